@@ -1,0 +1,39 @@
+# Glovebox. The front door: `make demo`, `make test`. See README.md.
+#
+#   make            everything in C: build/bin/{glovebox,cargo-glovebox,glovebox-worker}, build/libglovebox.a
+#   make CC=clang   with another compiler;  make SAN=1 builds into build/san with ASan and UBSan
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+SAN ?=
+BUILD := build$(if $(SAN),/san)
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror=implicit-function-declaration
+CFLAGS ?= -O2 -g
+CPPFLAGS += -Isrc -Iinclude -D_GNU_SOURCE
+ALL_CFLAGS := -std=c17 $(WARN) $(CFLAGS) -fPIC -fvisibility=hidden -MMD -MP \
+    $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+comma := ,
+LDFLAGS += $(if $(SAN),-fsanitize=address$(comma)undefined)
+
+# A floor is a folder under src; floors may use only those before them (docs/architecture.md).
+LIB_FLOORS := base engine policy wasi tokens macros store
+CLI_FLOORS := cargo cli
+srcs = $(foreach f,$(1),$(wildcard src/$(f)/*.c))
+objs = $(patsubst %.c,$(BUILD)/obj/%.o,$(call srcs,$(1)))
+
+.PHONY: all demo test bench fidelity attack install clean fuzz
+all: $(BUILD)/libglovebox.a
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+$(BUILD)/libglovebox.a: $(call objs,$(LIB_FLOORS))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+# Each part keeps its own rules beside its code.
+-include mk/*.mk
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+clean:
+	rm -rf build

@@ -1,0 +1,161 @@
+/* engine.h: the public face of the engine. Upper floors include this header and no other of
+ * src/engine. The engine turns WebAssembly bytes into calls and knows nothing of Rust or WASI.
+ *
+ *   bytes --gb_module_decode--> gb_module   immutable, validated, may be shared by stores and threads
+ *   gb_store                                owns everything at run time; one thread at a time
+ *   gb_linker                               names -> host functions and extern items
+ *   module + linker --gb_instance_new--> gb_instance, owned by its store
+ *   gb_instance_func -> gb_func --gb_call--> results or a gb_trap
+ */
+#ifndef GB_ENGINE_ENGINE_H
+#define GB_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+typedef struct gb_module gb_module;
+typedef struct gb_store gb_store;
+typedef struct gb_linker gb_linker;
+typedef struct gb_instance gb_instance;
+typedef struct gb_func gb_func;
+typedef struct gb_memory gb_memory;
+typedef struct gb_caller gb_caller; /* what a host function learns of the guest that called it */
+
+/* A WebAssembly value. v128 bytes are in memory (little-endian lane) order. References are opaque:
+ * NULL is ref.null. */
+typedef union gb_value {
+    int32_t i32;
+    int64_t i64;
+    uint32_t u32;
+    uint64_t u64;
+    float f32;
+    double f64;
+    uint8_t v128[16];
+    void *ref;
+} gb_value;
+
+typedef enum gb_trap_kind {
+    GB_TRAP_NONE = 0,
+    GB_TRAP_UNREACHABLE,
+    GB_TRAP_OUT_OF_BOUNDS_MEMORY,
+    GB_TRAP_OUT_OF_BOUNDS_TABLE,
+    GB_TRAP_INDIRECT_CALL_NULL,     /* "uninitialized element" */
+    GB_TRAP_INDIRECT_CALL_TYPE,     /* "indirect call type mismatch" */
+    GB_TRAP_UNDEFINED_ELEMENT,
+    GB_TRAP_INTEGER_OVERFLOW,
+    GB_TRAP_INTEGER_DIVIDE_BY_ZERO,
+    GB_TRAP_INVALID_CONVERSION,
+    GB_TRAP_STACK_OVERFLOW,         /* "call stack exhausted" */
+    GB_TRAP_UNCAUGHT_EXCEPTION,
+    GB_TRAP_NULL_REFERENCE,
+    GB_TRAP_INTERRUPTED,            /* gb_store_interrupt was called: time limit, Ctrl-C */
+    GB_TRAP_FUEL,                   /* the fuel of gb_limits ran out */
+    GB_TRAP_MEMORY_LIMIT,
+    GB_TRAP_EXIT,                   /* a host function asked to leave; exit_code is valid */
+    GB_TRAP_HOST,                   /* a host function failed; message is its own */
+} gb_trap_kind;
+
+/* message: the official suite's wording for the kind, then where: "… in FUNCTION (wasm offset 0x…)".
+ * backtrace: one line a frame, innermost first, at most GB_BACKTRACE_FRAMES, functions by the names
+ * of the name section (Rust's demangled as far as the plain `_ZN`/`_R` rules are cheap) or `func[N]`. */
+enum { GB_BACKTRACE_FRAMES = 32 };
+typedef struct gb_trap {
+    gb_trap_kind kind;
+    int32_t exit_code;
+    char message[512];
+    char backtrace[4096];
+} gb_trap;
+
+/* ---- module ------------------------------------------------------------------------------- */
+
+/* Decodes and validates all of `bytes`. The module keeps no pointer into `bytes` unless
+ * `borrow` is true; then the bytes must outlive it (a mapped file). NULL on failure: GB_ERROR_MALFORMED
+ * or GB_ERROR_INVALID with the byte offset, the section and, in code, the function. */
+gb_module *gb_module_decode(const uint8_t *bytes, size_t length, bool borrow, gb_error *err);
+/* References are counted: a store holds one for each instance. */
+void gb_module_retain(gb_module *module);
+void gb_module_release(gb_module *module);
+/* The index-th custom section called `name`; false when there is none. Points into the module. */
+bool gb_module_custom_section(const gb_module *module, const char *name, size_t index,
+                              const uint8_t **bytes, size_t *length);
+/* Index-th import (for error messages and for listing what a module wants): false past the end. */
+bool gb_module_import(const gb_module *module, size_t index, const char **module_name,
+                      const char **field, const char **kind);
+
+/* ---- store -------------------------------------------------------------------------------- */
+
+typedef enum gb_engine_kind { GB_ENGINE_AUTO, GB_ENGINE_COMPILER, GB_ENGINE_INTERPRETER } gb_engine_kind;
+
+/* Zero means the default in brackets. */
+typedef struct gb_limits {
+    uint64_t memory_bytes;  /* all linear memories of the store together [4 GiB] */
+    uint64_t table_entries; /* all tables together [10 million] */
+    size_t stack_bytes;     /* guest stack, interpreter frames included [8 MiB of values] */
+    uint32_t call_depth;    /* nested calls [100,000, or what stack_bytes allows] */
+    uint64_t fuel;          /* deterministic instruction budget; 0: not counted */
+    gb_engine_kind engine;
+    bool no_guard_regions;  /* force explicit bounds checks */
+} gb_limits;
+
+gb_store *gb_store_new(const gb_limits *limits, gb_error *err);
+void gb_store_free(gb_store *store);
+/* Makes running guest code trap with GB_TRAP_INTERRUPTED soon (loop back edges, calls, bulk
+ * operations). Async-signal-safe and callable from any thread. Stays set until cleared. */
+void gb_store_interrupt(gb_store *store);
+void gb_store_interrupt_clear(gb_store *store);
+/* Peak bytes of linear memory so far, and fuel left. */
+uint64_t gb_store_memory_peak(const gb_store *store);
+uint64_t gb_store_fuel(const gb_store *store);
+void gb_store_fuel_set(gb_store *store, uint64_t fuel);
+
+/* ---- host functions and linking ------------------------------------------------------------ */
+
+/* Arguments and results are arrays in the order of the type. Returns true, or false after it set
+ * the trap through gb_caller_trap or gb_caller_exit. */
+typedef bool (*gb_host_fn)(gb_caller *caller, void *env, const gb_value *args, gb_value *results);
+
+gb_linker *gb_linker_new(gb_error *err);
+void gb_linker_free(gb_linker *linker);
+/* `type` reads like "iiI:i": parameters, colon, results; i=i32 I=i64 f=f32 F=f64 v=v128 r=funcref
+ * e=externref. The strings are copied. */
+bool gb_linker_define(gb_linker *linker, const char *module, const char *field, const char *type,
+                      gb_host_fn fn, void *env, gb_error *err);
+/* All exports of an instance under a module name. */
+bool gb_linker_define_instance(gb_linker *linker, const char *module, gb_instance *instance,
+                               gb_error *err);
+
+/* NULL when an import is missing or of another type (GB_ERROR_UNLINKABLE, names it), memory is short
+ * (GB_ERROR_MEMORY) or the start function or a segment trapped (GB_ERROR_TRAP; *trap says which). */
+gb_instance *gb_instance_new(gb_store *store, gb_module *module, const gb_linker *linker,
+                             gb_trap *trap, gb_error *err);
+/* Exported items; NULL when there is none of that name and kind. Owned by the store. */
+gb_func *gb_instance_func(gb_instance *instance, const char *name);
+gb_memory *gb_instance_memory(gb_instance *instance, const char *name);
+
+/* Checks that func has exactly this type (same letters as gb_linker_define). */
+bool gb_func_has_type(const gb_func *func, const char *type);
+/* Runs func to its end. `args` and `results` have the lengths of its type. False: *trap is set.
+ * May be called from within a host function (re-entry). */
+bool gb_call(gb_func *func, const gb_value *args, gb_value *results, gb_trap *trap);
+
+/* ---- memory ------------------------------------------------------------------------------- */
+
+uint64_t gb_memory_size(const gb_memory *memory); /* bytes */
+/* The guest's bytes [address, address+length), or NULL when they are not all inside. The pointer is
+ * good until the guest runs again or the memory grows. length 0 gives a non-NULL pointer if
+ * address <= size. */
+uint8_t *gb_memory_range(gb_memory *memory, uint64_t address, uint64_t length);
+
+/* ---- inside a host function ----------------------------------------------------------------- */
+
+gb_store *gb_caller_store(gb_caller *caller);
+gb_instance *gb_caller_instance(gb_caller *caller);
+gb_memory *gb_caller_memory(gb_caller *caller); /* the export named "memory", or NULL */
+/* Both return false, for `return gb_caller_trap(…)`. */
+bool gb_caller_trap(gb_caller *caller, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool gb_caller_exit(gb_caller *caller, int32_t code);
+
+#endif
