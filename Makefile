@@ -31,8 +31,12 @@ $(BUILD)/libglovebox.a: $(call objs,$(LIB_FLOORS))
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-# Each part keeps its own rules beside its code.
--include mk/*.mk
+# Each part keeps its own rules: mk/PART.mk adds to BINS (built by `make`) and TESTS (run by `make test`).
+BINS :=
+TESTS :=
+include $(sort $(wildcard mk/*.mk))
+all: $(BINS)
+test: $(TESTS)
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
 clean:
