@@ -4,7 +4,8 @@
  * (GB_OUT_INHERIT), nowhere (GB_OUT_NULL), into a buffer (GB_OUT_CAPTURE), or line by line to a
  * function as it comes (GB_OUT_LINES; a last line without newline counts, and lines longer than
  * GB_BUFFER_MAX are an error). Both can be read at once without deadlock. No shell is involved.
- * The child gets default signal handling and no descriptors but the three. */
+ * The child gets default signal handling, and the descriptors that are not close-on-exec: Glovebox opens
+ * none of that kind, but Cargo's job server hands some down that rustc must get. */
 #ifndef GB_BASE_PROCESS_H
 #define GB_BASE_PROCESS_H
 
