@@ -1,0 +1,36 @@
+// V8 behind the line protocol of bench/README.md: node v8.js (its flags choose the tier).
+'use strict';
+const fs = require('fs');
+const readline = require('readline');
+
+let instance = null;
+
+function answer(words) {
+    if (words[0] === 'load' && words.length === 2) {
+        const bytes = fs.readFileSync(words[1]);
+        const start = process.hrtime.bigint();
+        const module = new WebAssembly.Module(bytes);
+        const imports = {};
+        for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
+            if (kind === 'function') (imports[from] ||= {})[name] = () => { throw new Error('import called'); };
+        }
+        instance = new WebAssembly.Instance(module, imports);
+        return `ok ${process.hrtime.bigint() - start} 0`;
+    }
+    if (words[0] === 'call' && words.length === 3 && instance) {
+        const start = process.hrtime.bigint();
+        const result = instance.exports[words[1]](Number(words[2]));
+        return `ok ${process.hrtime.bigint() - start} ${BigInt.asUintN(64, result)}`;
+    }
+    throw new Error('expected `load FILE` or `call NAME N`');
+}
+
+readline.createInterface({ input: process.stdin }).on('line', (line) => {
+    let reply;
+    try {
+        reply = answer(line.trim().split(/\s+/));
+    } catch (error) {
+        reply = `error ${String(error).replace(/\n/g, ' ')}`;
+    }
+    fs.writeSync(1, reply + '\n');
+});

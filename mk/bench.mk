@@ -1,0 +1,39 @@
+# make bench: every engine side by side; ratios in build/bench.json (bench/README.md).
+BENCH := build/bench
+KERNELS := $(BENCH)/kernels/wasm32-unknown-unknown/release/kernels.wasm
+PEERS := $(BENCH)/peers/release/peers
+BENCH_PYTHON := $(BENCH)/python/bin/python
+BENCH_REPETITIONS ?= 7
+
+# The kernels must load in every engine: no exceptions, no imports, so a core library of their own,
+# built by the guest compiler from the same sources as the guest's std.
+$(KERNELS): $(wildcard bench/kernels/src/*.rs) bench/kernels/Cargo.toml
+	cd bench/kernels && RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(CURDIR)/$(BENCH)/kernels \
+	  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=wasm-ld-22 /usr/bin/cargo build --release \
+	  --target wasm32-unknown-unknown -Z build-std=core,alloc,compiler_builtins -Z build-std-features=compiler-builtins-mem
+	@touch $@
+
+$(PEERS): bench/peers/src/main.rs bench/peers/Cargo.toml
+	cd bench/peers && CARGO_TARGET_DIR=$(CURDIR)/$(BENCH)/peers cargo build --release
+	@touch $@
+
+$(BENCH_PYTHON):
+	@mkdir -p $(BENCH)
+	python3 -m venv $(BENCH)/python
+	$(BENCH)/python/bin/pip install --quiet pywasm3==0.5.0
+
+$(BENCH)/driver: bench/driver.c build/libglovebox.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ bench/driver.c build/libglovebox.a $(LDFLAGS) -lm -lpthread
+
+.PHONY: bench-engines
+bench: bench-engines
+bench-engines: $(KERNELS) $(PEERS) $(BENCH_PYTHON) $(BENCH)/driver
+	python3 bench/run.py --module $(KERNELS) --repetitions $(BENCH_REPETITIONS) --output build/bench.json \
+	  --engine compiler "$(BENCH)/driver compiler" --engine interpreter "$(BENCH)/driver interpreter" \
+	  --engine cranelift "$(PEERS) cranelift" --engine winch "$(PEERS) winch" --engine wasmi "$(PEERS) wasmi" \
+	  --engine wasm3 "$(BENCH_PYTHON) bench/wasm3_driver.py" \
+	  --engine liftoff "node --liftoff-only bench/v8.js" --engine v8 "node bench/v8.js" \
+	  --ratio exec_vs_cranelift compiler cranelift --ratio exec_vs_winch compiler winch \
+	  --ratio interp_vs_wasm3 interpreter wasm3 --ratio interp_vs_wasmi interpreter wasmi \
+	  --ratio exec_vs_v8 compiler v8 --ratio exec_vs_liftoff compiler liftoff
