@@ -70,10 +70,10 @@ static int open_beside(const char *path, unsigned mode, char **name, gb_error *e
         if (!*name) break;
         int fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
         if (fd >= 0) return fd;
+        bool taken = errno == EEXIST;
+        if (!taken) gb_fail_errno(err, "cannot write beside %s", path);
         free(*name);
-        if (errno == EEXIST) continue;
-        gb_fail_errno(err, "cannot write beside %s", path);
-        return -1;
+        if (!taken) return -1;
     }
     gb_fail(err, GB_ERROR_IO, "cannot find a name beside %s", path);
     return -1;

@@ -180,9 +180,12 @@ static bool exchange(const gb_process *p, running *r, gb_error *err) {
                                 {.fd = r->streams[1].fd, .events = POLLIN},
                                 {.fd = r->input, .events = POLLOUT}};
         if (fds[0].fd < 0 && fds[1].fd < 0 && fds[2].fd < 0) return true;
-        if (poll(fds, 3, -1) < 0) {
-            if (errno == EINTR) continue;
+        int ready = poll(fds, 3, p->tick ? p->tick_ms : -1);
+        if (ready < 0 && errno != EINTR)
             return gb_fail_errno(err, "cannot wait for %s", p->args->items[0]);
+        if (ready <= 0) {
+            if (ready == 0) p->tick(p->tick_env);
+            continue;
         }
         if (fds[2].fd >= 0 && fds[2].revents) write_input(p, r);
         for (int i = 0; i < 2; i++)

@@ -37,6 +37,10 @@ typedef struct gb_process {
     size_t input_length;
     bool inherit_input;       /* unless this is set: the parent's */
     gb_out out, err;
+    /* Called about every tick_ms while the program runs and its output is being read; may be NULL. */
+    void (*tick)(void *env);
+    void *tick_env;
+    int tick_ms;
 } gb_process;
 
 typedef struct gb_exit {

@@ -9,8 +9,7 @@
  *
  *   <home>/toolchain/<id>/toolchain.json   what follows, for gb_toolchain_load
  *                        /sysroot/…        std for the guest, unwinding, when rust-src is at hand
- *                        /guest/…          libproc_macro, libstd (the front), libc__gbx (attributes)
- *                        /link/…           tag object, crt1, libc when they do not come with the compiler
+ *                        /guest/…          libproc_macro, libstd (the front), lib__gbx (attributes)
  *
  * The folder is made beside and renamed, under a lock, so two preparers do the work once. `id` is a
  * digest of everything that decides what this toolchain makes of a source: the compiler's verbose
@@ -36,7 +35,9 @@ typedef struct gb_toolchain {
     char *rust_src;     /* folder that holds library/std, or NULL: std is used as it came */
     char *cargo;        /* builds std; NULL when rust_src is */
     char *linker;       /* absolute path of wasm-ld, or NULL: the compiler's own rust-lld */
-    char *wasi_libc;    /* folder with libc.a and crt1-reactor.o, or NULL: the compiler's own */
+    char *wasi_libc;    /* folder with libc.a and crt1-reactor.o: the compiler's own or the machine's */
+    bool has_std;       /* the compiler brings std for the guest (which aborts on panic) */
+    bool has_linker;    /* linker is set or the compiler has its own */
     char *guest_source; /* folder with attr/, proc_macro/, std/ */
     char *id;           /* hexadecimal digest, see above */
     char *home;         /* Glovebox's home */
@@ -56,7 +57,7 @@ typedef struct gb_toolchain_wish {
     const char *named;        /* overrides GLOVEBOX_GUEST_TOOLCHAIN; NULL: look there */
     const char *active_rustc; /* the compiler Cargo uses; NULL: `rustc` in PATH */
     const char *home;         /* NULL: gb_home_dir */
-    const char *guest_source; /* NULL: found from the program's place, see gb_guest_source_dir */
+    const char *guest_source; /* NULL: guest/ in gb_share_dir */
 } gb_toolchain_wish;
 
 /* Called at the start of each longer step and, while it runs, about once a second. `seconds` is how

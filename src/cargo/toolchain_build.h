@@ -1,0 +1,15 @@
+/* toolchain_build.h: inside of the toolchain: what toolchain.c and toolchain_build.c say to each other. */
+#ifndef GB_CARGO_TOOLCHAIN_BUILD_H
+#define GB_CARGO_TOOLCHAIN_BUILD_H
+
+#include "cargo/toolchain.h"
+
+/* -C extra-filename of the guest crates. */
+#define GB_GUEST_EXTRA "-glovebox"
+
+/* Sets folder and all that follows from it (sysroot, guest crates, arguments). */
+bool gb_toolchain_use_folder(gb_toolchain *tc, const char *folder, gb_error *err);
+/* Writes toolchain.json into the folder. */
+bool gb_toolchain_save(gb_toolchain *tc, const char *folder, gb_error *err);
+
+#endif
