@@ -5,13 +5,13 @@
 SHELL := /bin/bash
 PREFIX ?= /usr/local
 SAN ?=
+comma := ,
 BUILD := build$(if $(SAN),/san)
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror=implicit-function-declaration
 CFLAGS ?= -O2 -g
 CPPFLAGS += -Isrc -Iinclude -D_GNU_SOURCE
 ALL_CFLAGS := -std=c17 $(WARN) $(CFLAGS) -fPIC -fvisibility=hidden -MMD -MP \
     $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
-comma := ,
 LDFLAGS += $(if $(SAN),-fsanitize=address$(comma)undefined)
 
 # A floor is a folder under src; floors may use only those before them (docs/architecture.md).
