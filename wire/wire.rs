@@ -31,6 +31,7 @@ pub const MAX_DEPTH: usize = 1_000_000;
 pub mod op {
     pub const EXPAND: u32 = 1;
     pub const ANSWER: u32 = 2;
+    pub const RAISED: u32 = 3;
     pub const DONE: u32 = 16;
     pub const PANIC: u32 = 17;
     pub const PARSE: u32 = 32;

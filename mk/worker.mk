@@ -1,0 +1,30 @@
+# Between compiler and guest: messages (src/tokens), the macro host (src/macros), the worker, the shim.
+CLANG ?= clang
+
+# ---- tests of the message format -------------------------------------------------------------
+TEST_CPPFLAGS := -I.
+$(BUILD)/obj/tests/%.o: CPPFLAGS += $(TEST_CPPFLAGS)
+
+$(BUILD)/test/tokens: $(BUILD)/obj/tests/tokens/tokens.o $(call objs,base tokens)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson
+$(BUILD)/test/replay-message: $(BUILD)/obj/tests/tokens/fuzz_message.o $(BUILD)/obj/tests/tokens/replay.o $(call objs,base tokens)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson
+
+TESTS += test-tokens
+.PHONY: test-tokens fuzz-message
+test-tokens: $(BUILD)/test/tokens $(BUILD)/test/replay-message
+	@timeout 300 $(BUILD)/test/replay-message tests/tokens/corpus/*
+	@timeout 300 $(BUILD)/test/tokens
+
+# A fuzzer is one link of everything below it, built by clang with its own instrumentation.
+TOKENS_SOURCES = $(call srcs,base tokens)
+$(BUILD)/fuzz/message: tests/tokens/fuzz_message.c $(TOKENS_SOURCES)
+	@mkdir -p $(@D)
+	$(CLANG) $(CPPFLAGS) -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ -lsodium -lcjson
+FUZZ_SECONDS ?= 60
+fuzz-message: $(BUILD)/fuzz/message
+	@mkdir -p $(BUILD)/fuzz/corpus-message
+	$< -max_total_time=$(FUZZ_SECONDS) -max_len=4096 $(BUILD)/fuzz/corpus-message tests/tokens/corpus
+fuzz: fuzz-message
