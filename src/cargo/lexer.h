@@ -32,7 +32,7 @@ typedef enum gb_token_kind {
     GB_TOKEN_RAW_STR,
     GB_TOKEN_RAW_BYTE_STR,
     GB_TOKEN_RAW_C_STR,
-    GB_TOKEN_GUARDED_STR,   /* 2024: #"…"# and ##, reserved */
+    GB_TOKEN_GUARDED_STR,   /* 2024 on: #"…"#, reserved */
     GB_TOKEN_PUNCT,         /* one character of ; , . @ # ~ ? : $ = ! < > - & | + * / ^ % */
     GB_TOKEN_OPEN,          /* ( [ { */
     GB_TOKEN_CLOSE,         /* ) ] } */
@@ -54,6 +54,10 @@ typedef struct gb_lexer {
     size_t length;
     size_t at;
     int edition; /* 2015, 2018, 2021, 2024 */
+    /* the lexer's own */
+    bool at_top;         /* nothing but white space so far */
+    size_t mark;         /* bytes of a byte order mark at the start */
+    size_t plain_hashes; /* up to here, `#` is known not to open a guarded string */
 } gb_lexer;
 
 void gb_lexer_init(gb_lexer *lexer, const uint8_t *text, size_t length, int edition);
