@@ -645,8 +645,8 @@ static bool check_body(validator *v) {
         }
         const gb_opcode_info *info = &gb_opcode_infos[v->op];
         bool ok = info->immediate == GB_IMM_LOCAL ? check_local(v)
-                  : info->fixed                   ? check_fixed(v, info)
-                                                  : check_special(v);
+                  : info->shape == GB_SHAPE_SPECIAL ? check_special(v)
+                                                    : check_fixed(v, info);
         if (!ok) return false;
         if (info->shape >= GB_SHAPE_V_CONST) f->flags |= GB_FUNCTION_SIMD;
         if (v->op == GB_OP_memory_grow) f->flags |= GB_FUNCTION_GROWS;
