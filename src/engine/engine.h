@@ -109,6 +109,9 @@ void gb_store_interrupt_clear(gb_store *store);
 /* Peak bytes of linear memory so far, and fuel left. */
 uint64_t gb_store_memory_peak(const gb_store *store);
 uint64_t gb_store_fuel(const gb_store *store);
+/* True once a memory.grow was denied by limits.memory_bytes or by the system, not by the module's own
+ * maximum: what tells "out of memory" from other aborts of a guest. */
+bool gb_store_memory_refused(const gb_store *store);
 void gb_store_fuel_set(gb_store *store, uint64_t fuel);
 
 /* ---- host functions and linking ------------------------------------------------------------ */
