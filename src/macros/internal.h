@@ -1,0 +1,77 @@
+/* internal.h: a loaded library, shared by the files of src/macros.
+ *
+ *   library.c    open, close, what the artifact says of itself
+ *   instance.c   an instance of it: made when first needed and again after a trap
+ *   expand.c     one expansion: messages in and out, the imports of module `glovebox`
+ *
+ * Invariant: `store` and all that hangs on it are either all there or all NULL. `spoilt` says that
+ * guest code was cut off in the middle, so that its memory may hold broken invariants, held locks
+ * and a raised panic count: the instance must not be entered again. */
+#ifndef GB_MACROS_INTERNAL_H
+#define GB_MACROS_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "engine/engine.h"
+#include "macros/library.h"
+#include "macros/records.h"
+#include "tokens/check.h"
+#include "wasi/wasi.h"
+
+struct glovebox_library {
+    /* what does not change */
+    gb_module *module;
+    gb_records records;
+    char *package, *version, *directory;
+    gb_policy *policy;
+    bool owns_policy;
+    struct gb_broker *broker;
+    gb_limits limits;
+    uint64_t fuel;
+
+    /* the instance */
+    gb_store *store;
+    gb_wasi *wasi;
+    gb_linker *linker;
+    gb_instance *instance;
+    gb_memory *memory;
+    gb_func *alloc;
+    gb_func **entries; /* one a record, found when first needed */
+    bool spoilt;
+    uint64_t instances;
+    uint64_t memory_peak; /* of instances that are gone */
+
+    /* the expansion */
+    bool running;
+    gb_exchange exchange;
+    gb_buffer reply;
+    bool replied, panicked;
+    glovebox_ask ask;
+    void *ask_env;
+    const uint8_t *answer; /* waits for glovebox.answer; NULL: none */
+    size_t answer_length;
+    uint64_t asked_nanoseconds;
+    glovebox_failure failure; /* why a host function of ours trapped, when one did */
+
+    gb_buffer refusals;
+
+    /* glovebox_interrupt: from other threads and signal handlers. `target` is the store while guest
+     * code runs; `users` counts handlers that may be looking at it. */
+    _Atomic(gb_store *) target;
+    _Atomic(gb_wasi *) target_wasi;
+    atomic_uint users;
+};
+
+/* Makes sure that there is an instance that can be entered; runs `_initialize` in a new one. */
+bool gb_library_instantiate(glovebox_library *library, glovebox_error *error);
+void gb_library_discard(glovebox_library *library);
+/* Runs guest code, open to glovebox_interrupt. On a trap: the library is spoilt, *error is set. */
+bool gb_library_call(glovebox_library *library, gb_func *func, const gb_value *args,
+                     gb_value *results, glovebox_error *error);
+/* Defines module `glovebox` (docs/protocol.md, section 2). */
+bool gb_library_define(glovebox_library *library, gb_error *err);
+
+bool gb_library_fail(glovebox_error *error, glovebox_failure failure, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif
