@@ -25,20 +25,23 @@ typedef struct gb_rewrite_rules {
 /* True when the text holds a word that gb_rewrite_text may have to change: a quick search, no lexing. */
 bool gb_rewrite_wanted(const uint8_t *text, size_t length, const gb_rewrite_rules *rules);
 /* Appends the rewritten text to out, exactly as long; *changed says whether it differs. Any bytes
- * will do. False only when memory runs out. `path` is the file's place in its package ("src/lib.rs"),
- * for the quirks; may be NULL. */
+ * will do. False only when memory runs out. */
 bool gb_rewrite_text(const uint8_t *text, size_t length, const gb_rewrite_rules *rules,
-                     const char *path, gb_buffer *out, bool *changed, gb_error *err);
+                     gb_buffer *out, bool *changed, gb_error *err);
 
-/* What to compile. With copied false `package_dir` is the original's and out_dir is NULL. */
+/* What to compile. With copied false all but package_dir are NULL, and that is the original's. */
 typedef struct gb_package_view {
     bool copied;
     char *package_dir; /* the folder to read in place of CARGO_MANIFEST_DIR's */
+    /* The folder that package_dir lies in or is, and the original that it mirrors: sources may reach
+     * out of their package (`include_str!("../../README.md")`), so folders above are mirrored too. */
+    char *top, *original_top;
     char *out_dir;     /* a copy of OUT_DIR when that says the words too; else NULL */
 } gb_package_view;
 
 /* Makes (or brings up to date) the copy of package_dir under `work_dir` when one is needed. out_dir may
- * be NULL. Hidden names and folders with a CACHEDIR.TAG are not looked into, only linked. */
+ * be NULL. Paths are absolute. Hidden names, links to folders, packages inside the package and folders
+ * with a CACHEDIR.TAG are not looked into, only linked. */
 bool gb_rewrite_package(const char *package_dir, const char *out_dir, const char *work_dir,
                         const gb_rewrite_rules *rules, gb_package_view *view, gb_error *err);
 void gb_package_view_free(gb_package_view *view);

@@ -1,0 +1,57 @@
+#include "cargo/quirks.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "cargo/version.h"
+
+typedef struct quirk {
+    const char *package;
+    const char *from_version; /* inclusive; "" for the first */
+    const char *to_version;   /* exclusive; "" for no end */
+    const char *find;
+    const char *replace;      /* as long as find */
+} quirk;
+
+/* What dtolnay's crates asked before proc-macro2's build script took it over: `wasm32-unknown-unknown` and
+ * WASI have no proc_macro. Another architecture's name makes it false; a known one, for lints' sake. */
+#define NO_PROC_MACRO \
+    "not(all(target_arch = \"wasm32\", any(target_os = \"unknown\", target_os = \"wasi\")))"
+#define HAS_PROC_MACRO \
+    "not(all(target_arch = \"wasm64\", any(target_os = \"unknown\", target_os = \"wasi\")))"
+
+static const quirk quirks[] = {
+    {"syn", "", "2.0.0", NO_PROC_MACRO, HAS_PROC_MACRO},
+    {"synstructure", "", "", NO_PROC_MACRO, HAS_PROC_MACRO},
+};
+
+static bool covers(const quirk *q, const char *package, const char *version) {
+    return strcmp(q->package, package) == 0 &&
+           (!*q->from_version || gb_version_compare(version, q->from_version) >= 0) &&
+           (!*q->to_version || gb_version_compare(version, q->to_version) < 0);
+}
+
+bool gb_quirks_known(const char *package, const char *version) {
+    if (!package || !version) return false;
+    for (size_t i = 0; i < sizeof quirks / sizeof quirks[0]; i++)
+        if (covers(&quirks[i], package, version)) return true;
+    return false;
+}
+
+size_t gb_quirks_apply(const char *package, const char *version, uint8_t *text, size_t length) {
+    size_t edits = 0;
+    if (!package || !version) return 0;
+    for (size_t i = 0; i < sizeof quirks / sizeof quirks[0]; i++) {
+        const quirk *q = &quirks[i];
+        if (!covers(q, package, version)) continue;
+        size_t size = strlen(q->find);
+        assert(strlen(q->replace) == size);
+        uint8_t *at = text;
+        while ((at = memmem(at, length - (size_t)(at - text), q->find, size)) != NULL) {
+            memcpy(at, q->replace, size);
+            at += size;
+            edits++;
+        }
+    }
+    return edits;
+}
