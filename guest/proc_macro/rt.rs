@@ -301,10 +301,21 @@ fn question(operation: u32, body: impl FnOnce(&mut Encoder)) -> Rc<Incoming> {
         room = Some(answered);
     });
     let incoming = Incoming::new(room.expect("compose sends"));
-    if incoming.message.operation() != op::ANSWER {
-        broken(&wire::Error { reason: "an answer was expected", word: 0 });
+    match incoming.message.operation() {
+        op::ANSWER => incoming,
+        op::RAISED => raise(&incoming),
+        _ => broken(&wire::Error { reason: "an answer was expected", word: 0 }),
     }
-    incoming
+}
+
+/// The compiler panicked over the question: the macro does, as natively, and without the panic hook.
+#[cold]
+fn raise(incoming: &Incoming) -> ! {
+    struct NoText;
+    match ok(incoming.message.body().text_or_none()) {
+        Some(text) => panic::resume_unwind(Box::new(text.to_owned())),
+        None => panic::resume_unwind(Box::new(NoText)),
+    }
 }
 
 fn ok<T>(result: Result<T, wire::Error>) -> T {
