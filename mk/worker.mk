@@ -1,6 +1,15 @@
 # Between compiler and guest: messages (src/tokens), the macro host (src/macros), the worker, the shim.
 CLANG ?= clang
 
+# ---- the build's name: made from all sources that shim and worker are made of ------------------
+BUILD_ID_SOURCES := $(sort $(wildcard src/*/*.[ch] src/*/*/*.[ch] include/*.h shim/*.rs wire/*.rs))
+$(BUILD)/gen/build_id.inc: $(BUILD_ID_SOURCES)
+	@mkdir -p $(@D)
+	@printf '#define GB_BUILD_ID "%s"\n' "$$(cat $^ | sha256sum | cut -c1-32)" >$@.tmp
+	@if cmp -s $@.tmp $@; then rm $@.tmp; else mv $@.tmp $@; fi
+$(BUILD)/obj/src/base/build_id.o: $(BUILD)/gen/build_id.inc
+$(BUILD)/obj/src/base/build_id.o: CPPFLAGS += -I$(BUILD)/gen
+
 # ---- tests of the message format -------------------------------------------------------------
 TEST_CPPFLAGS := -I.
 $(BUILD)/obj/tests/%.o: CPPFLAGS += $(TEST_CPPFLAGS)

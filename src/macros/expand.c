@@ -191,7 +191,10 @@ static bool run(glovebox_library *library, const void *request, size_t length,
     if (library->fuel) gb_store_fuel_set(library->store, library->fuel);
     gb_func *entry = entry_of(library, library->exchange.macro_index, error);
     if (!entry || !hand_over(library, request, length, args, error)) return false;
-    if (!gb_library_call(library, entry, args, NULL, error)) return false;
+    library->running = true; /* only from here on may it ask and reply */
+    bool returned = gb_library_call(library, entry, args, NULL, error);
+    library->running = false;
+    if (!returned) return false;
     if (library->replied) return true;
     library->spoilt = true;
     return gb_library_fail(error, GLOVEBOX_BAD_REPLY, "it returned without a reply");
@@ -207,9 +210,7 @@ bool glovebox_expand(glovebox_library *library, const void *request, size_t leng
     library->asked_nanoseconds = 0;
     library->replied = library->panicked = false;
     gb_buffer_clear(&library->reply);
-    library->running = true;
     bool ok = run(library, request, length, error);
-    library->running = false;
     *reply = (glovebox_reply){
         .tokens_in = library->exchange.tokens_in,
         .nanoseconds = now() - start - library->asked_nanoseconds,

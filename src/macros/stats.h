@@ -35,7 +35,7 @@ typedef struct gb_stats_header {
     uint32_t pid;
     uint32_t reserved;
     uint64_t memory_peak;      /* bytes of linear memory, the most at once */
-    uint64_t load_nanoseconds; /* from the start of the worker to its first expansion's start */
+    uint64_t load_nanoseconds; /* from the start of the worker until it was ready */
     uint64_t instances;        /* made: 1, and 1 more after each trap */
     char package[128];         /* crate, e.g. "serde_derive" */
     char package_version[64];

@@ -1,0 +1,250 @@
+/* main.c: glovebox-worker: the process that expands the macros of one crate for one compiler.
+ *
+ *   1 open      options, artifact, statistics, policy, broker, signals: all that a name is needed for
+ *   2 confine   from here on nothing can be opened (confine.h)
+ *   3 load      the artifact is looked at for the first time
+ *   4 serve     request, questions and answers, reply; until the compiler closes the socket
+ *
+ * It writes nothing itself: what it has to say goes through the channel, and the shim makes a
+ * compiler error of it. Only the macro writes to standard output and error. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/build_id.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "macros/library.h"
+#include "macros/stats.h"
+#include "wasi/broker.h"
+#include "worker/channel.h"
+#include "worker/confine.h"
+#include "worker/options.h"
+#include "worker/watch.h"
+
+extern char **environ;
+
+typedef struct worker {
+    gb_worker_options options;
+    gb_channel channel;
+    gb_buffer artifact;
+    gb_policy *policy;
+    struct gb_broker *broker;
+    gb_stats *stats; /* never NULL: a private one when no session wants them */
+    glovebox_library *library;
+    size_t refusals; /* distinct ones so far */
+    uint64_t asked_and_refused;
+} worker;
+
+/* ---- 1: open ------------------------------------------------------------------------------- */
+
+static bool read_artifact(worker *w, gb_error *err) {
+    const char *path = w->options.artifact;
+    gb_digest wanted;
+    if (!gb_file_read(path, &w->artifact, err)) {
+        return gb_error_context(err, "its artifact cannot be read");
+    }
+    gb_digest found = gb_digest_of(w->artifact.data, w->artifact.length);
+    if (gb_digest_parse(w->options.digest, &wanted) && gb_digest_equal(&wanted, &found)) return true;
+    return gb_fail(err, GB_ERROR_INVALID, "its artifact %s is not what it was made as (was it changed?)",
+                   path);
+}
+
+static void open_stats(worker *w) {
+    static gb_stats nobody_reads_these;
+    const char *session = getenv("GLOVEBOX_SESSION"), *package = getenv("CARGO_PKG_NAME");
+    gb_error err;
+    if (session && *session) {
+        w->stats = gb_stats_create(session, w->options.package, w->options.version, &err);
+        if (!w->stats) fprintf(stderr, "glovebox-worker: not counted: %s\n", err.message);
+    }
+    if (!w->stats) w->stats = &nobody_reads_these;
+    gb_stats_text(w->stats->header.for_package, sizeof w->stats->header.for_package, package);
+}
+
+/* What the policy did not take is nobody's business, not even that of an engine with a hole in it. */
+static void forget_environment(void) {
+    for (char **entry = environ; entry && *entry; entry++) memset(*entry, 0, strlen(*entry));
+    clearenv();
+}
+
+static bool open_policy(worker *w, gb_error *err) {
+    gb_subject subject = {.name = w->options.package, .version = w->options.version};
+    w->policy = gb_policy_new_macro(&subject, (const char *const *)environ, err);
+    if (!w->policy) return false;
+    if (w->options.wall == GB_WALL_OFF) return true;
+    w->broker = gb_broker_start(w->policy, err);
+    return w->broker != NULL;
+}
+
+static bool prepare(worker *w, gb_error *err) {
+    signal(SIGPIPE, SIG_IGN); /* a macro's output to a closed pipe is its own error */
+    if (!read_artifact(w, err) || !open_policy(w, err)) return false;
+    open_stats(w);
+    forget_environment();
+    return gb_watch_start(w->channel.socket, w->options.time_limit_ms, err);
+}
+
+/* ---- 2: confine ---------------------------------------------------------------------------- */
+
+static bool confine(worker *w, gb_error *err) {
+    if (w->options.wall == GB_WALL_OFF) return true;
+    int keep = gb_broker_fd(w->broker);
+    gb_confinement c = {
+        .keep = &keep, .keep_count = 1, .require = w->options.wall == GB_WALL_REQUIRE};
+    gb_confine_report report;
+    return gb_worker_confine(&c, &report, err);
+}
+
+/* ---- 3: load ------------------------------------------------------------------------------- */
+
+static void name_macros(gb_stats *stats, const glovebox_library *library) {
+    size_t count = glovebox_macro_count(library);
+    if (count > GB_STATS_MACROS) count = GB_STATS_MACROS;
+    for (size_t i = 0; i < count; i++) {
+        const glovebox_macro *macro = glovebox_macro_at(library, i);
+        stats->macros[i].kind = macro->kind;
+        gb_stats_text(stats->macros[i].name, sizeof stats->macros[i].name, macro->name);
+    }
+    stats->header.macro_count = (uint32_t)count;
+}
+
+static bool load(worker *w, gb_error *err) {
+    glovebox_options options = {
+        .size = sizeof options,
+        .package = w->options.package,
+        .version = w->options.version,
+        .memory_limit = w->options.memory_limit,
+        .stack_limit = (size_t)w->options.stack_limit,
+        .fuel = w->options.fuel,
+    };
+    gb_library_host host = {.policy = w->policy, .broker = w->broker};
+    glovebox_error error;
+    w->library = gb_library_open(w->artifact.data, w->artifact.length, &options, &host, &error);
+    if (!w->library) {
+        return gb_fail(err, GB_ERROR_INVALID, "its artifact %s cannot be loaded: %.800s",
+                       w->options.artifact, error.message);
+    }
+    gb_buffer_free(&w->artifact);
+    gb_watch_library(w->library);
+    name_macros(w->stats, w->library);
+    return true;
+}
+
+/* ---- 4: serve ------------------------------------------------------------------------------ */
+
+/* A message that cannot be: the shim is not a shim, and there is nobody to tell. */
+static const uint8_t *receive(worker *w, size_t *length) {
+    const uint8_t *bytes;
+    gb_error err;
+    if (gb_channel_receive(&w->channel, &bytes, length, &err)) return bytes;
+    fprintf(stderr, "glovebox-worker: %s\n", err.message);
+    _exit(GB_WORKER_EXIT_CHANNEL);
+}
+
+static bool ask(void *env, const uint8_t *question, size_t length, const uint8_t **answer,
+                size_t *answer_length) {
+    worker *w = env;
+    gb_watch_pause();
+    gb_channel_send(&w->channel, GB_CHANNEL_QUESTION, question, length, NULL, 0);
+    *answer = receive(w, answer_length);
+    gb_watch_resume();
+    return true;
+}
+
+/* How often this policy has said no so far. */
+static uint64_t refused_so_far(const gb_policy *policy) {
+    gb_policy_record record;
+    uint64_t total = gb_policy_unlisted(policy);
+    for (size_t i = 0; gb_policy_record_at(policy, i, &record); i++) {
+        if (record.answer == GB_REFUSED || record.answer == GB_HIDDEN) total += record.count;
+    }
+    return total;
+}
+
+/* The refusals as text when there were any in this expansion, else "". */
+static const char *new_refusals(worker *w, gb_stats_macro *counts) {
+    uint64_t total = refused_so_far(w->policy);
+    if (total == w->asked_and_refused) return "";
+    w->asked_and_refused = total;
+    size_t distinct;
+    const char *text = glovebox_refusals(w->library, &distinct);
+    counts->refusals += distinct - w->refusals;
+    w->refusals = distinct;
+    return text;
+}
+
+static gb_stats_macro *counts_of(worker *w, const uint8_t *request, size_t length) {
+    uint32_t index = length >= 20 ? gb_load_u32(request + 16) : 0; /* checked by glovebox_expand */
+    return &w->stats->macros[index < GB_STATS_MACROS ? index : GB_STATS_MACROS - 1];
+}
+
+static void describe_failure(worker *w, glovebox_error *error, bool passed) {
+    if (error->failure != GLOVEBOX_INTERRUPTED || !passed) return;
+    char rest[sizeof error->message];
+    const char *backtrace = strchr(error->message, '\n');
+    snprintf(rest, sizeof rest, "%s", backtrace ? backtrace : "");
+    snprintf(error->message, sizeof error->message, "it took longer than its limit of %u.%03u s%.3900s",
+             w->options.time_limit_ms / 1000, w->options.time_limit_ms % 1000, rest);
+}
+
+static void serve_one(worker *w) {
+    size_t length;
+    const uint8_t *request = receive(w, &length);
+    gb_stats_macro *counts = counts_of(w, request, length);
+    glovebox_reply reply = {0};
+    glovebox_error error;
+    counts->expansions++;
+    counts->failures++; /* until it has ended well */
+    gb_watch_begin();
+    bool ok = glovebox_expand(w->library, request, length, ask, w, &reply, &error);
+    bool passed = gb_watch_end();
+    counts->tokens_in += reply.tokens_in;
+    counts->tokens_out += reply.tokens_out;
+    counts->nanoseconds += reply.nanoseconds;
+    if (ok && !reply.panicked) counts->failures--;
+    w->stats->header.memory_peak = glovebox_memory_peak(w->library);
+    w->stats->header.instances = glovebox_instances(w->library);
+    const char *refusals = new_refusals(w, counts);
+    if (ok) {
+        gb_channel_send(&w->channel, GB_CHANNEL_REPLY, reply.message, reply.length, refusals,
+                        strlen(refusals));
+    } else {
+        describe_failure(w, &error, passed);
+        gb_channel_send(&w->channel, GB_CHANNEL_FAILURE, error.message, strlen(error.message),
+                        refusals, strlen(refusals));
+    }
+}
+
+static int usage(int argc, char **argv) {
+    if (argc == 2 && strcmp(argv[1], "--build") == 0) return puts(gb_build_id()) < 0;
+    fprintf(stderr, "glovebox-worker is started by the macros that `cargo glovebox` built; it has "
+                    "nothing to do by itself.\n");
+    return argc == 2 && strcmp(argv[1], "--help") == 0 ? 0 : 2;
+}
+
+static uint64_t now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+int main(int argc, char **argv) {
+    uint64_t start = now();
+    if (argc <= 2) return usage(argc, argv);
+    static worker w;
+    gb_error err;
+    bool met = gb_channel_open(&w.channel, STDIN_FILENO, &err);
+    bool ready = met && gb_worker_options_parse(argc, argv, &w.options, &err) &&
+                 prepare(&w, &err) && confine(&w, &err) && load(&w, &err);
+    if (!ready) {
+        gb_channel_greet(&w.channel, err.message, &err);
+        return GB_WORKER_EXIT_GREETING;
+    }
+    w.stats->header.load_nanoseconds = now() - start;
+    if (!gb_channel_greet(&w.channel, NULL, &err)) return GB_WORKER_EXIT_GREETING;
+    for (;;) serve_one(&w);
+}

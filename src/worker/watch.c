@@ -1,0 +1,126 @@
+#include "worker/watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { TICK_MOST_MS = 1000, IDLE_TICKS = 2 };
+static const uint64_t GRACE = UINT64_C(5000000000); /* for an interrupted guest to come back */
+
+static int the_socket;
+static timer_t the_timer;
+static uint64_t the_limit; /* nanoseconds; 0: none */
+static _Atomic(glovebox_library *) the_library;
+/* Read by the handler: when the running expansion must be over; 0: none is running. */
+static _Atomic uint64_t deadline;
+static uint64_t left; /* of the limit, while the clock stands still */
+static volatile sig_atomic_t ticking, idle_ticks, passed;
+
+static uint64_t now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void set_timer(bool on) {
+    uint64_t period = the_limit / 4 < TICK_MOST_MS * UINT64_C(1000000)
+                          ? the_limit / 4
+                          : TICK_MOST_MS * UINT64_C(1000000);
+    struct timespec tick = {.tv_sec = (time_t)(period / 1000000000u),
+                            .tv_nsec = (long)(period % 1000000000u)};
+    struct itimerspec spec = {.it_interval = tick, .it_value = tick};
+    if (!on) memset(&spec, 0, sizeof spec);
+    ticking = on;
+    idle_ticks = 0;
+    timer_settime(the_timer, 0, &spec, NULL);
+}
+
+static void end_if_alone(void) {
+    struct pollfd p = {.fd = the_socket, .events = POLLRDHUP};
+    if (poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR))) {
+        _exit(GB_WORKER_EXIT_OK);
+    }
+}
+
+static void on_socket(int signal) {
+    (void)signal;
+    int number = errno;
+    end_if_alone();
+    errno = number;
+}
+
+static void on_tick(int signal) {
+    (void)signal;
+    int number = errno;
+    uint64_t due = atomic_load(&deadline);
+    if (!due) {
+        if (++idle_ticks >= IDLE_TICKS) set_timer(false);
+    } else if (now() >= due) {
+        passed = true;
+        glovebox_library *library = atomic_load(&the_library);
+        if (library) glovebox_interrupt(library);
+        if (!library || now() >= due + GRACE) _exit(GB_WORKER_EXIT_STUCK);
+    }
+    errno = number;
+}
+
+static bool install(int signal, void (*handler)(int), gb_error *err) {
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART | SA_ONSTACK};
+    sigemptyset(&action.sa_mask);
+    return sigaction(signal, &action, NULL) == 0 || gb_fail_errno(err, "a signal cannot be caught");
+}
+
+bool gb_watch_start(int socket, uint32_t limit_ms, gb_error *err) {
+    the_socket = socket;
+    the_limit = (uint64_t)limit_ms * 1000000u;
+    /* Rust gives its children the signal mask of the thread that starts them. */
+    sigset_t ours;
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGIO);
+    sigaddset(&ours, SIGALRM);
+    if (sigprocmask(SIG_UNBLOCK, &ours, NULL) != 0) return gb_fail_errno(err, "sigprocmask");
+    if (!install(SIGIO, on_socket, err) || !install(SIGALRM, on_tick, err)) return false;
+    int flags = fcntl(socket, F_GETFL);
+    if (fcntl(socket, F_SETOWN, getpid()) != 0 || flags < 0 ||
+        fcntl(socket, F_SETFL, flags | O_ASYNC) != 0) {
+        return gb_fail_errno(err, "the socket cannot be watched");
+    }
+    end_if_alone(); /* what happened before it was watched */
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
+    if (timer_create(CLOCK_MONOTONIC, &event, &the_timer) != 0) {
+        return gb_fail_errno(err, "no timer can be had");
+    }
+    return true;
+}
+
+void gb_watch_library(glovebox_library *library) {
+    atomic_store(&the_library, library);
+}
+
+void gb_watch_begin(void) {
+    passed = false;
+    left = the_limit;
+    gb_watch_resume();
+}
+
+void gb_watch_pause(void) {
+    uint64_t due = atomic_exchange(&deadline, 0);
+    uint64_t time = now();
+    left = due > time ? due - time : 1;
+}
+
+void gb_watch_resume(void) {
+    if (!the_limit) return;
+    atomic_store(&deadline, now() + left);
+    if (!ticking) set_timer(true);
+}
+
+bool gb_watch_end(void) {
+    atomic_store(&deadline, 0);
+    return passed;
+}
