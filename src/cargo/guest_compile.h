@@ -64,6 +64,9 @@ typedef struct gb_guest_options {
     /* Folder with the shims built for the guest compiler, under the same file names as Cargo's macro
      * libraries. An --extern that names a macro library is taken from here. NULL: none. */
     const char *macro_dir;
+    /* The host's compiler takes unstable features (gb_rustc.unstable): what a crate's build script
+     * found out by trying must hold for the guest compiler too. */
+    bool unstable;
     /* Each line of rustc's standard error after paths were put back, without newline. NULL: written
      * to our standard error. */
     bool (*message)(void *env, const char *line, size_t length, gb_error *err);

@@ -219,8 +219,8 @@ static bool mirror_above(const char *from, const char *to, const char *except, g
     return ok;
 }
 
-/* Mirrors `ups` folders above the package. On return *to is where the package itself goes. */
-static bool mirror_ups(const char *package_dir, size_t ups, gb_package_view *view, char **to,
+/* Mirrors `ups` folders above the package in `top`. On return *to is where the package itself goes. */
+static bool mirror_ups(const char *package_dir, size_t ups, const char *top, char **to,
                        gb_error *err) {
     gb_strings parts = {0};
     char *at = gb_text_copy(package_dir);
@@ -230,10 +230,9 @@ static bool mirror_ups(const char *package_dir, size_t ups, gb_package_view *vie
         free(at);
         at = parent;
     }
-    view->original_top = at;
-    *to = gb_text_copy(view->top);
-    bool ok = (at && *to && gb_strings_ok(&parts, NULL)) || no_memory(err);
-    char *from = ok ? gb_text_copy(at) : NULL;
+    char *from = at;
+    *to = gb_text_copy(top);
+    bool ok = (from && *to && gb_strings_ok(&parts, NULL)) || no_memory(err);
     for (size_t i = parts.count; ok && i-- > 0;) {
         ok = mirror_above(from, *to, parts.items[i], err);
         char *next_from = gb_path_join(from, parts.items[i]);
@@ -252,10 +251,11 @@ static bool mirror_ups(const char *package_dir, size_t ups, gb_package_view *vie
 static bool copy_package(survey *s, const char *work_dir, gb_package_view *view, gb_error *err) {
     char *to = NULL;
     view->copied = true;
-    view->top = gb_text_format("%s/src-%zu", work_dir, s->ups);
-    bool ok = view->top ? gb_dir_make(view->top, err) : no_memory(err);
-    ok = ok && mirror_ups(s->root, s->ups, view, &to, err) && copy_all(s, to, err);
+    char *top = gb_text_format("%s/src-%zu", work_dir, s->ups);
+    bool ok = top ? gb_dir_make(top, err) : no_memory(err);
+    ok = ok && mirror_ups(s->root, s->ups, top, &to, err) && copy_all(s, to, err);
     view->package_dir = to;
+    free(top);
     return ok;
 }
 
@@ -296,8 +296,6 @@ bool gb_rewrite_package(const char *package_dir, const char *out_dir, const char
 
 void gb_package_view_free(gb_package_view *view) {
     free(view->package_dir);
-    free(view->top);
-    free(view->original_top);
     free(view->out_dir);
     *view = (gb_package_view){0};
 }

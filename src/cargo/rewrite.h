@@ -33,14 +33,12 @@ bool gb_rewrite_text(const uint8_t *text, size_t length, const gb_rewrite_rules 
 typedef struct gb_package_view {
     bool copied;
     char *package_dir; /* the folder to read in place of CARGO_MANIFEST_DIR's */
-    /* The folder that package_dir lies in or is, and the original that it mirrors: sources may reach
-     * out of their package (`include_str!("../../README.md")`), so folders above are mirrored too. */
-    char *top, *original_top;
     char *out_dir;     /* a copy of OUT_DIR when that says the words too; else NULL */
 } gb_package_view;
 
 /* Makes (or brings up to date) the copy of package_dir under `work_dir` when one is needed. out_dir may
- * be NULL. Paths are absolute. Hidden names, links to folders, packages inside the package and folders
+ * be NULL. Paths are absolute. Folders above the package are mirrored as far as its sources reach out of
+ * it (`include_str!("../../README.md")`). Hidden names, links to folders, packages inside the package and folders
  * with a CACHEDIR.TAG are not looked into, only linked. */
 bool gb_rewrite_package(const char *package_dir, const char *out_dir, const char *work_dir,
                         const gb_rewrite_rules *rules, gb_package_view *view, gb_error *err);
