@@ -1,0 +1,482 @@
+#include "policy/policy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A name of the environment. value: NULL when it is set but not granted, or granted but not set. */
+struct variable {
+    char *name;
+    char *value;
+};
+
+struct root {
+    char *path;
+    size_t length;
+    unsigned flags;
+};
+
+struct record {
+    char *name; /* NUL-terminated for convenience; the guest's bytes may hold NULs themselves */
+    size_t length;
+    uint64_t count;
+    gb_power power;
+    gb_answer answer;
+};
+
+/* Records are found through a table of indices, open addressing, never more than half full. */
+enum { SLOTS = 2 * GB_POLICY_RECORDS };
+
+struct gb_policy {
+    gb_subject subject;
+    bool macro; /* Cargo's variables are granted by pattern, set or not */
+    bool powers[GB_POWER_COUNT];
+    struct root *roots;
+    size_t root_count;
+    struct variable *variables;
+    size_t variable_count, variable_capacity;
+    struct record *records;
+    size_t record_count, record_capacity;
+    uint64_t unlisted;
+    uint16_t slots[SLOTS]; /* index + 1; 0: free */
+};
+_Static_assert(GB_POLICY_RECORDS < UINT16_MAX, "slots hold index + 1");
+
+const char *gb_power_name(gb_power power) {
+    static const char *const names[GB_POWER_COUNT] = {
+        "read", "list", "write", "env", "clock", "random", "stdin", "stdout", "stderr", "run",
+    };
+    return names[power];
+}
+
+const char *gb_answer_name(gb_answer answer) {
+    static const char *const names[] = {"granted", "refused", "hidden", "substituted", "absent"};
+    return names[answer];
+}
+
+static bool out_of_memory(gb_error *err) {
+    return gb_fail(err, GB_ERROR_MEMORY, "out of memory while building a policy");
+}
+
+/* ---- making one --------------------------------------------------------------------------- */
+
+gb_policy *gb_policy_new(const gb_subject *subject, gb_error *err) {
+    gb_policy *policy = calloc(1, sizeof *policy);
+    if (policy) {
+        policy->subject.name = strdup(subject->name);
+        if (subject->version) policy->subject.version = strdup(subject->version);
+    }
+    if (!policy || !policy->subject.name || (subject->version && !policy->subject.version)) {
+        gb_policy_free(policy);
+        out_of_memory(err);
+        return NULL;
+    }
+    return policy;
+}
+
+void gb_policy_free(gb_policy *policy) {
+    if (!policy) return;
+    for (size_t i = 0; i < policy->root_count; i++) free(policy->roots[i].path);
+    for (size_t i = 0; i < policy->variable_count; i++) {
+        free(policy->variables[i].name);
+        free(policy->variables[i].value);
+    }
+    for (size_t i = 0; i < policy->record_count; i++) free(policy->records[i].name);
+    free(policy->roots);
+    free(policy->variables);
+    free(policy->records);
+    free((char *)policy->subject.name);
+    free((char *)policy->subject.version);
+    free(policy);
+}
+
+const gb_subject *gb_policy_subject(const gb_policy *policy) {
+    return &policy->subject;
+}
+
+void gb_policy_grant(gb_policy *policy, gb_power power) {
+    policy->powers[power] = true;
+}
+
+bool gb_policy_grant_path(gb_policy *policy, const char *path, unsigned flags, gb_error *err) {
+    if (path[0] != '/') {
+        return gb_fail(err, GB_ERROR_USAGE, "cannot grant `%s`: the path is not absolute", path);
+    }
+    gb_buffer normal = {0};
+    if (!gb_path_normalize(&normal, "/", path, strlen(path))) {
+        gb_buffer_free(&normal);
+        return out_of_memory(err);
+    }
+    struct root *roots = realloc(policy->roots, (policy->root_count + 1) * sizeof *roots);
+    if (!roots) {
+        gb_buffer_free(&normal);
+        return out_of_memory(err);
+    }
+    policy->roots = roots;
+    roots[policy->root_count++] =
+        (struct root){.path = (char *)normal.data, .length = normal.length, .flags = flags};
+    return true;
+}
+
+static struct variable *find_variable(const gb_policy *policy, const char *name, size_t length) {
+    for (size_t i = 0; i < policy->variable_count; i++) {
+        struct variable *v = &policy->variables[i];
+        if (strlen(v->name) == length && memcmp(v->name, name, length) == 0) return v;
+    }
+    return NULL;
+}
+
+static bool set_variable(gb_policy *policy, const char *name, size_t length, const char *value,
+                         gb_error *err) {
+    char *copy = value ? strdup(value) : NULL;
+    if (value && !copy) return out_of_memory(err);
+    struct variable *old = find_variable(policy, name, length);
+    if (old) {
+        if (value) {
+            free(old->value);
+            old->value = copy;
+        }
+        return true;
+    }
+    if (policy->variable_count == policy->variable_capacity) {
+        size_t capacity = policy->variable_capacity ? 2 * policy->variable_capacity : 64;
+        struct variable *grown = realloc(policy->variables, capacity * sizeof *grown);
+        if (!grown) {
+            free(copy);
+            return out_of_memory(err);
+        }
+        policy->variables = grown;
+        policy->variable_capacity = capacity;
+    }
+    char *own_name = strndup(name, length);
+    if (!own_name) {
+        free(copy);
+        return out_of_memory(err);
+    }
+    policy->variables[policy->variable_count++] = (struct variable){own_name, copy};
+    return true;
+}
+
+bool gb_policy_grant_env(gb_policy *policy, const char *name, const char *value, gb_error *err) {
+    return set_variable(policy, name, strlen(name), value, err);
+}
+
+bool gb_policy_note_env(gb_policy *policy, const char *name, size_t length, gb_error *err) {
+    return set_variable(policy, name, length, NULL, err);
+}
+
+/* ---- what a macro gets ----------------------------------------------------------------------- */
+
+static bool starts_with(const char *name, size_t length, const char *prefix) {
+    size_t n = strlen(prefix);
+    return length >= n && memcmp(name, prefix, n) == 0;
+}
+
+static bool is_word(const char *word, size_t length, const char *wanted) {
+    return strlen(wanted) == length && memcmp(word, wanted, length) == 0;
+}
+
+bool gb_env_is_secret(const char *name, size_t length) {
+    /* cargo: environment-variables.html and config.html. Registries, proxies and sources are
+     * addressed by URLs, which may hold a password. */
+    static const char *const prefixes[] = {
+        "CARGO_REGISTRY_", "CARGO_REGISTRIES_",  "CARGO_HTTP_",
+        "CARGO_NET_",      "CARGO_CREDENTIAL",   "CARGO_SOURCE_",
+    };
+    static const char *const words[] = {
+        "TOKEN",    "TOKENS",     "PASSWORD",    "PASSWD", "PASSPHRASE", "SECRET",
+        "SECRETS",  "CREDENTIAL", "CREDENTIALS", "KEY",    "APIKEY",     "AUTH",
+    };
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        if (starts_with(name, length, prefixes[i])) return true;
+    }
+    for (size_t start = 0; start < length;) {
+        const char *underscore = memchr(name + start, '_', length - start);
+        size_t end = underscore ? (size_t)(underscore - name) : length;
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            if (is_word(name + start, end - start, words[i])) return true;
+        }
+        start = end + 1;
+    }
+    return false;
+}
+
+static bool macro_may_know(const char *name, size_t length) {
+    if (is_word(name, length, "OUT_DIR") || is_word(name, length, "CARGO")) return true;
+    return starts_with(name, length, "CARGO_") && !gb_env_is_secret(name, length);
+}
+
+/* Grants reading a directory under the spelling that Cargo gave and, where that goes through a
+ * symbolic link, under its real one, which is what links inside it may use. "/" would be everything
+ * there is: nobody's package. */
+static bool grant_reading(gb_policy *policy, const char *path, unsigned flags, gb_error *err) {
+    if (!path || path[0] != '/') return true;
+    char *real = realpath(path, NULL);
+    bool ok = true;
+    if (!real) {
+        ok = gb_policy_grant_path(policy, path, flags, err);
+    } else if (strcmp(real, "/") != 0) {
+        ok = gb_policy_grant_path(policy, path, flags, err);
+        const struct root *given = &policy->roots[policy->root_count - 1];
+        if (ok && strcmp(given->path, real) != 0) {
+            ok = gb_policy_grant_path(policy, real, flags, err);
+        }
+    }
+    free(real);
+    return ok;
+}
+
+gb_policy *gb_policy_new_macro(const gb_subject *subject, const char *const *environment,
+                               gb_error *err) {
+    gb_policy *policy = gb_policy_new(subject, err);
+    if (!policy) return NULL;
+    policy->macro = true;
+    policy->powers[GB_POWER_STDOUT] = true;
+    policy->powers[GB_POWER_STDERR] = true;
+    for (; environment && *environment; environment++) {
+        const char *equals = strchr(*environment, '=');
+        if (!equals) continue;
+        size_t length = (size_t)(equals - *environment);
+        bool known = macro_may_know(*environment, length);
+        if (!set_variable(policy, *environment, length, known ? equals + 1 : NULL, err)) goto fail;
+    }
+    const struct variable *package = find_variable(policy, "CARGO_MANIFEST_DIR", 18);
+    const struct variable *out = find_variable(policy, "OUT_DIR", 7);
+    if (package && !grant_reading(policy, package->value, GB_PATH_SKIP_HIDDEN, err)) goto fail;
+    if (out && !grant_reading(policy, out->value, 0, err)) goto fail;
+    return policy;
+fail:
+    gb_policy_free(policy);
+    return NULL;
+}
+
+/* ---- paths -------------------------------------------------------------------------------- */
+
+static bool has_hidden_component(const char *path, size_t length) {
+    for (size_t i = 0; i + 1 < length; i++) {
+        if (path[i] == '/' && path[i + 1] == '.') return true;
+    }
+    return false;
+}
+
+/* Does `path` lie at or below the directory `above`? Both normal; "/" is above all. */
+static bool is_below(const char *path, size_t length, const char *above, size_t above_length) {
+    if (above_length == 1) return true;
+    return length >= above_length && memcmp(path, above, above_length) == 0 &&
+           (length == above_length || path[above_length] == '/');
+}
+
+static gb_path_place place_by_root(const struct root *root, const char *path, size_t length) {
+    if (is_below(path, length, root->path, root->length)) {
+        if (length == root->length) return GB_PATH_ROOT;
+        size_t start = root->length == 1 ? 0 : root->length;
+        bool hidden = root->flags & GB_PATH_SKIP_HIDDEN &&
+                      has_hidden_component(path + start, length - start);
+        return hidden ? GB_PATH_UNSEEN : GB_PATH_INSIDE;
+    }
+    return is_below(root->path, root->length, path, length) ? GB_PATH_ABOVE : GB_PATH_OUTSIDE;
+}
+
+/* When several roots have something to say, the one that gives most is right: being a root, being
+ * inside, leading to a root, being hidden. */
+gb_path_place gb_policy_place(const gb_policy *policy, const char *path, size_t length,
+                              size_t *root) {
+    static const int rank[] = {[GB_PATH_OUTSIDE] = 0, [GB_PATH_UNSEEN] = 1, [GB_PATH_ABOVE] = 2,
+                               [GB_PATH_INSIDE] = 3,  [GB_PATH_ROOT] = 4};
+    gb_path_place best = GB_PATH_OUTSIDE;
+    for (size_t i = 0; i < policy->root_count; i++) {
+        gb_path_place here = place_by_root(&policy->roots[i], path, length);
+        if (rank[here] > rank[best]) {
+            best = here;
+            *root = i;
+        }
+    }
+    return best;
+}
+
+const char *gb_policy_root(const gb_policy *policy, size_t index) {
+    return index < policy->root_count ? policy->roots[index].path : NULL;
+}
+
+static gb_answer judge_path(const gb_policy *policy, gb_power power, const char *path,
+                            size_t length) {
+    gb_answer answer = GB_REFUSED;
+    for (size_t i = 0; i < policy->root_count; i++) {
+        const struct root *root = &policy->roots[i];
+        gb_path_place here = place_by_root(root, path, length);
+        bool enough = power != GB_POWER_WRITE || root->flags & GB_PATH_WRITABLE;
+        if ((here == GB_PATH_ROOT || here == GB_PATH_INSIDE) && enough) return GB_GRANTED;
+        if (here == GB_PATH_UNSEEN) answer = GB_HIDDEN;
+    }
+    return answer;
+}
+
+bool gb_path_normalize(gb_buffer *out, const char *base, const char *path, size_t length) {
+    size_t start = out->length;
+    bool absolute = length && path[0] == '/';
+    if (!absolute && strcmp(base, "/") != 0 && !gb_buffer_append_text(out, base)) return false;
+    for (size_t at = 0; at < length;) {
+        const char *slash = memchr(path + at, '/', length - at);
+        size_t end = slash ? (size_t)(slash - path) : length;
+        size_t n = end - at;
+        const char *component = path + at;
+        at = end + 1;
+        if (n == 0 || (n == 1 && component[0] == '.')) continue;
+        if (n == 2 && component[0] == '.' && component[1] == '.') {
+            while (out->length > start && out->data[--out->length] != '/') {}
+            if (out->data) out->data[out->length] = 0;
+            continue;
+        }
+        if (!gb_buffer_append(out, "/", 1) || !gb_buffer_append(out, component, n)) return false;
+    }
+    return out->length > start || gb_buffer_append(out, "/", 1);
+}
+
+/* ---- asking ------------------------------------------------------------------------------- */
+
+static size_t hash(gb_power power, gb_answer answer, const char *name, size_t length) {
+    uint64_t h = 14695981039346656037u ^ ((uint64_t)power << 8 | (uint64_t)answer); /* FNV-1a */
+    for (size_t i = 0; i < length; i++) h = (h ^ (uint8_t)name[i]) * 1099511628211u;
+    return (size_t)(h ^ h >> 32) % SLOTS;
+}
+
+static bool add_record(gb_policy *policy, size_t slot, gb_power power, gb_answer answer,
+                       const char *name, size_t length) {
+    if (policy->record_count == GB_POLICY_RECORDS) return false;
+    if (policy->record_count == policy->record_capacity) {
+        size_t capacity = policy->record_capacity ? 2 * policy->record_capacity : 16;
+        struct record *grown = realloc(policy->records, capacity * sizeof *grown);
+        if (!grown) return false;
+        policy->records = grown;
+        policy->record_capacity = capacity;
+    }
+    char *copy = malloc(length + 1);
+    if (!copy) return false;
+    if (length) memcpy(copy, name, length);
+    copy[length] = 0;
+    policy->records[policy->record_count] =
+        (struct record){.name = copy, .length = length, .count = 1, .power = power, .answer = answer};
+    policy->slots[slot] = (uint16_t)++policy->record_count;
+    return true;
+}
+
+static gb_answer remember(gb_policy *policy, gb_power power, gb_answer answer, const char *name,
+                          size_t length) {
+    if (length > GB_POLICY_NAME_MAX) length = GB_POLICY_NAME_MAX;
+    size_t slot = hash(power, answer, name, length);
+    for (; policy->slots[slot]; slot = (slot + 1) % SLOTS) {
+        struct record *r = &policy->records[policy->slots[slot] - 1];
+        if (r->power == power && r->answer == answer && r->length == length &&
+            (length == 0 || memcmp(r->name, name, length) == 0)) {
+            r->count++;
+            return answer;
+        }
+    }
+    if (!add_record(policy, slot, power, answer, name, length)) policy->unlisted++;
+    return answer;
+}
+
+gb_answer gb_policy_ask(gb_policy *policy, gb_power power, const char *name, size_t length) {
+    gb_answer answer = GB_REFUSED;
+    switch (power) {
+    case GB_POWER_READ:
+    case GB_POWER_LIST:
+    case GB_POWER_WRITE: answer = judge_path(policy, power, name, length); break;
+    case GB_POWER_ENV: /* the list: whatever is on it is granted */
+    case GB_POWER_STDOUT:
+    case GB_POWER_STDERR:
+        answer = power == GB_POWER_ENV || policy->powers[power] ? GB_GRANTED : GB_SUBSTITUTED;
+        break;
+    case GB_POWER_CLOCK:
+    case GB_POWER_RANDOM:
+    case GB_POWER_STDIN: answer = policy->powers[power] ? GB_GRANTED : GB_SUBSTITUTED; break;
+    case GB_POWER_RUN:
+    case GB_POWER_COUNT: break;
+    }
+    return remember(policy, power, answer, name, length);
+}
+
+gb_answer gb_policy_env(gb_policy *policy, const char *name, size_t length, const char **value) {
+    const struct variable *v = find_variable(policy, name, length);
+    *value = v ? v->value : NULL;
+    gb_answer answer = GB_ABSENT;
+    if (*value || (policy->macro && macro_may_know(name, length))) {
+        answer = GB_GRANTED;
+    } else if (v) {
+        answer = GB_REFUSED;
+    }
+    return remember(policy, GB_POWER_ENV, answer, name, length);
+}
+
+bool gb_policy_env_at(const gb_policy *policy, size_t index, const char **name,
+                      const char **value) {
+    for (size_t i = 0; i < policy->variable_count; i++) {
+        const struct variable *v = &policy->variables[i];
+        if (v->value && index-- == 0) {
+            *name = v->name;
+            *value = v->value;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- what was asked ------------------------------------------------------------------------ */
+
+bool gb_policy_record_at(const gb_policy *policy, size_t index, gb_policy_record *record) {
+    if (index >= policy->record_count) return false;
+    const struct record *r = &policy->records[index];
+    *record = (gb_policy_record){.power = r->power, .answer = r->answer, .name = r->name,
+                                 .length = r->length, .count = r->count};
+    return true;
+}
+
+uint64_t gb_policy_unlisted(const gb_policy *policy) {
+    return policy->unlisted;
+}
+
+/* Length of the character at `text` when it is well-formed UTF-8 and only shows something: not a
+ * control character, and none of those that change the direction of text. 0: to be escaped. */
+static size_t showable(const unsigned char *text, size_t left) {
+    unsigned char c = text[0];
+    if (c < 0x80) return c < 0x20 || c == 0x7f || c == '`' ? 0 : 1;
+    size_t length = c >= 0xc2 && c <= 0xdf ? 2 : (c & 0xf0) == 0xe0 ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+    if (length == 0 || length > left) return 0;
+    uint32_t code = c & (0x7fu >> length);
+    for (size_t i = 1; i < length; i++) {
+        if ((text[i] & 0xc0) != 0x80) return 0;
+        code = code << 6 | (text[i] & 0x3fu);
+    }
+    bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
+    bool surrogate = code >= 0xd800 && code <= 0xdfff;
+    bool control = code < 0xa0 || code == 0x2028 || code == 0x2029 || code == 0xfeff;
+    bool turns = (code >= 0x200e && code <= 0x200f) || (code >= 0x202a && code <= 0x202e) ||
+                 (code >= 0x2066 && code <= 0x2069) || code == 0x61c;
+    return overlong || surrogate || control || turns || code > 0x10ffff ? 0 : length;
+}
+
+static void append_escaped(gb_buffer *out, const char *name, size_t length) {
+    const unsigned char *text = (const unsigned char *)name;
+    for (size_t i = 0; i < length;) {
+        size_t n = showable(text + i, length - i);
+        if (n) gb_buffer_append(out, text + i, n);
+        else gb_buffer_append_format(out, "\\x%02x", text[i]);
+        i += n ? n : 1;
+    }
+}
+
+size_t gb_policy_refusals(const gb_policy *policy, size_t most, gb_buffer *out) {
+    size_t found = 0;
+    for (size_t i = 0; i < policy->record_count; i++) {
+        const struct record *r = &policy->records[i];
+        if (r->answer != GB_REFUSED && r->answer != GB_HIDDEN) continue;
+        if (++found > most) continue;
+        gb_buffer_append_format(out, "%s%s `", found > 1 ? ", " : "", gb_power_name(r->power));
+        append_escaped(out, r->name, r->length);
+        gb_buffer_append_text(out, "`");
+        if (r->count > 1) {
+            gb_buffer_append_format(out, " (%llu times)", (unsigned long long)r->count);
+        }
+    }
+    if (found > most) gb_buffer_append_format(out, " and %zu more", found - most);
+    return found;
+}

@@ -1,0 +1,168 @@
+#include "wasi/broker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct gb_broker {
+    int socket;
+    pid_t child;
+};
+
+enum { FOLLOW = 1, OPEN = 2 };
+
+/* Both ends are the same program, so the records need no fixed layout. */
+struct request {
+    uint32_t flags;
+    char path[2 * PATH_MAX];
+};
+
+struct answer {
+    int32_t error;
+    struct stat st;
+    char path[2 * PATH_MAX];
+    char link[PATH_MAX];
+};
+
+union fd_message {
+    struct cmsghdr head;
+    char room[CMSG_SPACE(sizeof(int))];
+};
+
+/* ---- the broker --------------------------------------------------------------------------------- */
+
+static bool send_answer(int socket, const struct answer *answer, int fd) {
+    struct iovec v = {.iov_base = (void *)answer, .iov_len = sizeof *answer};
+    union fd_message control = {0};
+    struct msghdr message = {.msg_iov = &v, .msg_iovlen = 1};
+    if (fd >= 0) {
+        message.msg_control = &control;
+        message.msg_controllen = sizeof control;
+        control.head = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET,
+                                        .cmsg_type = SCM_RIGHTS};
+        memcpy(CMSG_DATA(&control.head), &fd, sizeof fd);
+    }
+    return sendmsg(socket, &message, MSG_NOSIGNAL) == (ssize_t)sizeof *answer;
+}
+
+static void serve(int socket, const struct wasi_view *view) {
+    static struct request request;
+    static struct answer answer;
+    static struct wasi_seen seen;
+    /* A sequence-packet socket keeps requests apart; anything but a whole one ends the service. */
+    while (recv(socket, &request, sizeof request, 0) == (ssize_t)sizeof request) {
+        request.path[sizeof request.path - 1] = 0;
+        wasi_view_look(view, request.path, request.flags & FOLLOW, request.flags & OPEN, &seen);
+        answer.error = seen.error;
+        answer.st = seen.st;
+        memcpy(answer.path, seen.path, sizeof answer.path);
+        memcpy(answer.link, seen.link, sizeof answer.link);
+        bool sent = send_answer(socket, &answer, seen.fd);
+        if (seen.fd >= 0) close(seen.fd);
+        if (!sent) break;
+    }
+}
+
+/* Keeps what it serves with and lets go of everything else it was born with. */
+static void close_all_but(int socket, const struct wasi_view *view) {
+    long most = sysconf(_SC_OPEN_MAX);
+    for (int fd = 0; fd < (most < 65536 ? most : 65536); fd++) {
+        bool keep = fd == socket;
+        for (size_t i = 0; i < view->root_count; i++) keep |= fd == view->roots[i];
+        if (!keep) close(fd);
+    }
+}
+
+gb_broker *gb_broker_start(gb_policy *policy, gb_error *err) {
+    int ends[2];
+    struct wasi_view view;
+    gb_broker *broker = malloc(sizeof *broker);
+    if (!broker || !wasi_view_open_roots(&view, policy)) {
+        free(broker);
+        gb_fail(err, GB_ERROR_MEMORY, "out of memory while starting the file broker");
+        return NULL;
+    }
+    pid_t child = -1;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0) {
+        child = fork();
+        if (child != 0) close(ends[1]);
+        if (child < 0) close(ends[0]);
+    }
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        close_all_but(ends[1], &view);
+        serve(ends[1], &view);
+        _exit(0);
+    }
+    wasi_view_close(&view);
+    if (child < 0) {
+        gb_fail_errno(err, "cannot start the file broker");
+        free(broker);
+        return NULL;
+    }
+    *broker = (gb_broker){.socket = ends[0], .child = child};
+    return broker;
+}
+
+void gb_broker_stop(gb_broker *broker) {
+    if (!broker) return;
+    close(broker->socket);
+    while (waitpid(broker->child, NULL, 0) < 0 && errno == EINTR) {}
+    free(broker);
+}
+
+int gb_broker_fd(const gb_broker *broker) {
+    return broker->socket;
+}
+
+/* ---- its client --------------------------------------------------------------------------------- */
+
+static bool receive_answer(int socket, struct answer *answer, int *fd) {
+    struct iovec v = {.iov_base = answer, .iov_len = sizeof *answer};
+    union fd_message control = {0};
+    struct msghdr message = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = &control,
+                             .msg_controllen = sizeof control};
+    *fd = -1;
+    ssize_t n;
+    do n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    while (n < 0 && errno == EINTR);
+    const struct cmsghdr *head = n > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+    if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS) {
+        memcpy(fd, CMSG_DATA(head), sizeof *fd);
+    }
+    return n == (ssize_t)sizeof *answer;
+}
+
+static bool send_request(int socket, const struct request *request) {
+    struct iovec v = {.iov_base = (void *)request, .iov_len = sizeof *request};
+    struct msghdr message = {.msg_iov = &v, .msg_iovlen = 1};
+    ssize_t n;
+    do n = sendmsg(socket, &message, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    return n == (ssize_t)sizeof *request;
+}
+
+void wasi_broker_look(gb_broker *broker, gb_policy *policy, const char *path, bool follow, bool open,
+                      struct wasi_seen *seen) {
+    struct request request = {.flags = (follow ? FOLLOW : 0u) | (open ? OPEN : 0u)};
+    struct answer answer;
+    snprintf(request.path, sizeof request.path, "%s", path);
+    seen->error = EIO;
+    seen->fd = -1;
+    seen->path[0] = seen->link[0] = 0;
+    if (!send_request(broker->socket, &request)) return;
+    if (!receive_answer(broker->socket, &answer, &seen->fd)) return;
+    seen->error = answer.error;
+    seen->st = answer.st;
+    memcpy(seen->path, answer.path, sizeof seen->path);
+    memcpy(seen->link, answer.link, sizeof seen->link);
+    gb_policy_ask(policy, GB_POWER_READ, seen->path, strlen(seen->path));
+}
