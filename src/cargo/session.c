@@ -34,6 +34,7 @@ typedef struct text_member {
 static const text_member members[] = {
     MEMBER(build_root), MEMBER(home),    MEMBER(host),    MEMBER(guest_folder), MEMBER(guest_id),
     MEMBER(worker),     MEMBER(chained), MEMBER(rustdoc), MEMBER(cargo),
+    MEMBER(cwd),        MEMBER(build_id),
 };
 #undef MEMBER
 enum { MEMBER_COUNT = sizeof members / sizeof members[0] };
@@ -237,13 +238,6 @@ static void remove_dead(const char *parent) {
     gb_strings_free(&names);
 }
 
-static bool make_inside(const gb_session *session, const char *name, gb_error *err) {
-    char *path = gb_path_join(session->folder, name);
-    bool ok = (path != NULL || no_memory(err)) && gb_dir_make(path, err);
-    free(path);
-    return ok;
-}
-
 bool gb_session_create(gb_session *session, int *lock, gb_error *err) {
     *lock = -1;
     session->state = gb_path_join(session->build_root, ".glovebox");
@@ -256,7 +250,7 @@ bool gb_session_create(gb_session *session, int *lock, gb_error *err) {
     if (session->folder == NULL) return false;
     *lock = try_lock(session->folder);
     if (*lock < 0) ok = gb_fail_errno(err, "cannot lock %s", session->folder);
-    ok = ok && make_inside(session, "natives", err) && write_file(session, err);
+    ok = ok && write_file(session, err);
     if (!ok) {
         gb_session_remove(session, *lock);
         *lock = -1;

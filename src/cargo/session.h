@@ -7,7 +7,7 @@
  *   env            a keyed digest of each variable that Cargo was started with (never the value)
  *   lock           locked while the session lives, so that what a killed session left can be removed
  *   worker-*.stats what the workers did (macros/stats.h)
- *   natives/       one empty file for each host unit that was built natively and then run
+ *   hint           which packages are reachable from macro crates (see hint.h)
  *
  * `state` is `<build_root>/.glovebox`; it outlives the session (see unit.h). */
 #ifndef GB_CARGO_SESSION_H
@@ -29,10 +29,12 @@ typedef struct gb_session {
     char *host;            /* host triple */
     char *guest_folder;    /* prepared guest toolchain, for gb_toolchain_load */
     char *guest_id;
+    char *build_id;        /* of release, guest toolchain and worker: part of `rustc -vV` */
     char *worker;          /* absolute path of glovebox-worker */
     char *chained;         /* the user's own RUSTC_WRAPPER, or NULL */
     char *rustdoc;         /* the rustdoc that Cargo would have run */
     char *cargo;           /* for `cargo metadata` */
+    char *cwd;             /* folder in which Cargo was started */
     gb_strings metadata;   /* arguments that make `cargo metadata` see what Cargo sees */
 } gb_session;
 

@@ -9,6 +9,8 @@
 #include "base/file.h"
 #include "base/json.h"
 
+extern char **environ;
+
 static bool no_memory(gb_error *err) {
     return gb_fail(err, GB_ERROR_MEMORY, "out of memory");
 }
@@ -48,8 +50,8 @@ gb_unit_kind gb_unit_classify(const gb_session *session, const gb_command *comma
         return GB_UNIT_FOREIGN;
     }
     if (gb_command_value(command, "--target") != NULL) return GB_UNIT_TARGET;
-    if (unit->test) return GB_UNIT_PROGRAM;
     if (!emits_code(unit)) return GB_UNIT_CHECK;
+    if (unit->test) return GB_UNIT_PROGRAM;
     if (gb_unit_makes(unit, "proc-macro")) return GB_UNIT_MACRO;
     if (gb_unit_makes(unit, "lib") || gb_unit_makes(unit, "rlib")) return GB_UNIT_LIBRARY;
     return GB_UNIT_PROGRAM;
@@ -156,6 +158,7 @@ static char *new_generation(void) {
 static bool print_record(const gb_record *record, gb_buffer *out) {
     cJSON *object = cJSON_CreateObject();
     bool ok = object != NULL &&
+              cJSON_AddBoolToObject(object, "macro", record->macro) != NULL &&
               cJSON_AddStringToObject(object, "generation", record->generation) != NULL &&
               cJSON_AddStringToObject(object, "cwd", record->cwd) != NULL &&
               gb_json_add_texts(object, "argv", &record->argv) &&
@@ -165,8 +168,8 @@ static bool print_record(const gb_record *record, gb_buffer *out) {
 }
 
 bool gb_record_write(const gb_session *session, const gb_place *place, const gb_command *command,
-                     const char *cwd, gb_record *record, gb_error *err) {
-    *record = (gb_record){.generation = new_generation(), .cwd = gb_text_copy(cwd)};
+                     const char *cwd, bool macro, gb_record *record, gb_error *err) {
+    *record = (gb_record){.macro = macro, .generation = new_generation(), .cwd = gb_text_copy(cwd)};
     gb_buffer text = {0};
     char *path = gb_path_join(place->folder, "record.json");
     gb_command_argv(command, &record->argv);
@@ -194,6 +197,7 @@ bool gb_record_read(const gb_place *place, gb_record *record, gb_error *err) {
     if (ok) {
         const char *generation = gb_json_text(object, "generation");
         const char *cwd = gb_json_text(object, "cwd");
+        record->macro = gb_json_bool(object, "macro", false);
         gb_json_texts(object, "argv", &record->argv);
         gb_json_texts(object, "env", &record->env);
         if (generation == NULL || cwd == NULL || record->argv.count == 0) {
@@ -217,6 +221,22 @@ void gb_record_free(gb_record *record) {
     gb_strings_free(&record->argv);
     gb_strings_free(&record->env);
     *record = (gb_record){0};
+}
+
+bool gb_record_enter(const gb_session *session, const gb_record *record, gb_stay *stay,
+                     gb_error *err) {
+    *stay = (gb_stay){.before = environ};
+    if (!gb_session_env_for(session, &record->env, &stay->env, err)) {
+        gb_strings_free(&stay->env);
+        return false;
+    }
+    environ = stay->env.items;
+    return true;
+}
+
+void gb_record_leave(gb_stay *stay) {
+    environ = stay->before;
+    gb_strings_free(&stay->env);
 }
 
 /* ---- stamps ------------------------------------------------------------------------------- */

@@ -75,6 +75,7 @@ char *gb_place_stamp(const gb_place *place, gb_side side, const char *suffix);
 char *gb_side_folder(const gb_session *session, const char *cwd, const char *path, gb_side side);
 
 typedef struct gb_record {
+    bool macro; /* a macro crate; else a library */
     char *generation;
     char *cwd;
     gb_strings argv; /* programs and arguments */
@@ -83,9 +84,18 @@ typedef struct gb_record {
 
 /* Writes the record of the call that this process is, with a new generation. */
 bool gb_record_write(const gb_session *session, const gb_place *place, const gb_command *command,
-                     const char *cwd, gb_record *record, gb_error *err);
+                     const char *cwd, bool macro, gb_record *record, gb_error *err);
 bool gb_record_read(const gb_place *place, gb_record *record, gb_error *err);
 void gb_record_free(gb_record *record);
+
+/* Makes this process's environment the recorded unit's until gb_record_leave. */
+typedef struct gb_stay {
+    gb_strings env;
+    char **before;
+} gb_stay;
+bool gb_record_enter(const gb_session *session, const gb_record *record, gb_stay *stay,
+                     gb_error *err);
+void gb_record_leave(gb_stay *stay);
 
 /* A stamp's text below its generation line; NULL when there is no stamp of this generation. */
 char *gb_stamp_read(const gb_place *place, gb_side side, const char *suffix, const char *generation);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -103,16 +104,9 @@ static char *incoming_name(const gb_objects *objects) {
                           now.tv_nsec, counter++);
 }
 
-static bool there(gb_objects *objects, const gb_digest *digest) {
-    char *path = gb_objects_path(objects, digest);
-    bool is_there = path != NULL && gb_objects_check(objects, digest);
-    free(path);
-    return is_there;
-}
-
 bool gb_objects_add(gb_objects *objects, const char *path, gb_digest *digest, gb_error *err) {
     if (!digest_of_file(path, digest, err)) return false;
-    if (there(objects, digest)) return true;
+    if (gb_objects_check(objects, digest)) return true;
     char *incoming = incoming_name(objects);
     bool ok = (incoming != NULL || no_memory(err)) && make_folders(objects, incoming, err) &&
               gb_file_copy(path, incoming, err);
@@ -125,7 +119,7 @@ bool gb_objects_add(gb_objects *objects, const char *path, gb_digest *digest, gb
 bool gb_objects_add_bytes(gb_objects *objects, const void *bytes, size_t length, gb_digest *digest,
                           gb_error *err) {
     *digest = gb_digest_of(bytes, length);
-    if (there(objects, digest)) return true;
+    if (gb_objects_check(objects, digest)) return true;
     char *path = gb_objects_path(objects, digest);
     bool ok = (path != NULL || no_memory(err)) && make_folders(objects, path, err) &&
               gb_file_write(path, bytes, length, 0444, err);

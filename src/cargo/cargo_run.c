@@ -1,0 +1,310 @@
+#include "cargo/cargo_run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/process.h"
+#include "base/release.h"
+#include "cargo/heal.h"
+#include "cargo/project.h"
+#include "cargo/session.h"
+
+extern char **environ;
+
+static bool no_memory(gb_error *err) {
+    return gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+}
+
+void gb_cargo_outcome_free(gb_cargo_outcome *outcome) {
+    free(outcome->build_root);
+    gb_summary_free(&outcome->summary);
+    *outcome = (gb_cargo_outcome){0};
+}
+
+/* ---- running Cargo ------------------------------------------------------------------------ */
+
+static volatile sig_atomic_t cargo_pid;
+
+static void forward(int signal) {
+    int before = errno;
+    if (cargo_pid > 0) kill((pid_t)cargo_pid, signal);
+    errno = before;
+}
+
+/* Ctrl-C and Ctrl-\ go to the whole foreground group: Cargo gets them itself and we wait for it to
+ * end. What is sent to us alone is passed on. */
+static void set_signals(struct sigaction before[4]) {
+    static const int signals[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+    for (int i = 0; i < 4; i++) {
+        struct sigaction action = {.sa_handler = i < 2 ? SIG_IGN : forward, .sa_flags = SA_RESTART};
+        sigemptyset(&action.sa_mask);
+        sigaction(signals[i], &action, &before[i]);
+    }
+}
+
+static void reset_signals(const struct sigaction before[4]) {
+    static const int signals[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+    for (int i = 0; i < 4; i++) sigaction(signals[i], &before[i], NULL);
+}
+
+/* A signal that was ignored when we were started (nohup) stays ignored in Cargo. */
+static int spawn_cargo(const gb_strings *args, const struct sigaction before[4], pid_t *pid) {
+    static const int signals[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+    posix_spawnattr_t attributes;
+    sigset_t defaults;
+    sigemptyset(&defaults);
+    for (int i = 0; i < 4; i++) {
+        if (before[i].sa_handler != SIG_IGN) sigaddset(&defaults, signals[i]);
+    }
+    int status = posix_spawnattr_init(&attributes);
+    if (status != 0) return status;
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    status = posix_spawnp(pid, args->items[0], NULL, &attributes, args->items, environ);
+    posix_spawnattr_destroy(&attributes);
+    return status;
+}
+
+static bool run_cargo(const gb_strings *args, gb_cargo_outcome *outcome, gb_error *err) {
+    struct sigaction before[4];
+    pid_t pid = 0;
+    set_signals(before);
+    int status = spawn_cargo(args, before, &pid);
+    if (status != 0) {
+        reset_signals(before);
+        errno = status;
+        return gb_fail_errno(err, "cannot run %s", args->items[0]);
+    }
+    cargo_pid = (sig_atomic_t)pid;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+    cargo_pid = 0;
+    reset_signals(before);
+    outcome->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    outcome->code = outcome->signal != 0 ? 128 + outcome->signal : WEXITSTATUS(status);
+    return true;
+}
+
+/* ---- the session --------------------------------------------------------------------------- */
+
+/* Beside this program, or in <prefix>/libexec/glovebox. */
+static char *find_worker(const char *self, gb_error *err) {
+    const char *named = getenv("GLOVEBOX_WORKER");
+    if (named != NULL && *named != '\0') return gb_path_absolute(NULL, named);
+    char *folder = gb_path_parent(self);
+    static const char *const places[] = {"glovebox-worker",
+                                         "../libexec/glovebox/glovebox-worker"};
+    char *found = NULL;
+    for (size_t i = 0; folder != NULL && found == NULL && i < 2; i++) {
+        char *path = gb_path_join(folder, places[i]);
+        if (path != NULL && gb_file_executable(path)) found = gb_path_absolute(NULL, path);
+        free(path);
+    }
+    free(folder);
+    if (found == NULL) {
+        gb_fail(err, GB_ERROR_USAGE,
+                "glovebox-worker is not beside %s: install Glovebox again (`make install`)", self);
+    }
+    return found;
+}
+
+/* The guest toolchain is prepared here, once, and handed down to the wrappers. */
+static bool find_guest(const gb_cargo_call *call, const gb_project *project, gb_session *session,
+                       gb_error *err) {
+    gb_toolchain_wish wish = {.active_rustc = project->rustc, .home = session->home};
+    gb_toolchain *guest = gb_toolchain_find(&wish, err);
+    char *warning = NULL;
+    bool ok = guest != NULL && gb_toolchain_prepare(guest, call->progress, &warning, err);
+    if (warning != NULL) call->warn(warning);
+    free(warning);
+    if (ok) {
+        session->guest_folder = gb_text_copy(guest->folder);
+        session->guest_id = gb_text_copy(guest->id);
+        ok = (session->guest_folder != NULL && session->guest_id != NULL) || no_memory(err);
+    }
+    gb_toolchain_free(guest);
+    return ok;
+}
+
+/* What compiled units depend on besides their sources: the release, the guest toolchain, and the worker
+ * whose path the shims hold. */
+static char *build_id(const gb_session *session) {
+    gb_hash hash;
+    gb_digest digest;
+    char text[GB_DIGEST_TEXT];
+    gb_hash_init(&hash);
+    gb_hash_text(&hash, GB_RELEASE);
+    gb_hash_text(&hash, session->guest_id);
+    gb_hash_text(&hash, session->worker);
+    gb_hash_u64(&hash, (uint64_t)gb_file_mtime(session->worker));
+    gb_hash_final(&hash, &digest);
+    gb_digest_text(&digest, text);
+    return gb_text_copy_n(text, 16);
+}
+
+/* Cargo keeps the compiler's answer to -vV in a file and asks again only when the program's file
+ * changes. The answer changes with our build id, too. */
+static void forget_old_version(const gb_session *session) {
+    char *path = gb_path_join(session->state, "build-id");
+    char *info = gb_path_join(session->build_root, ".rustc_info.json");
+    gb_buffer old = {0};
+    if (path != NULL && info != NULL &&
+        (!gb_file_exists(path) || !gb_file_read(path, &old, NULL) ||
+         strcmp(gb_buffer_text(&old), session->build_id) != 0)) {
+        unlink(info);
+        gb_file_write_text(path, session->build_id, NULL);
+    }
+    gb_buffer_free(&old);
+    free(path);
+    free(info);
+}
+
+/* `install` of a package of a registry has no project: Cargo would build it in a temporary folder. */
+static bool needs_manifest(const gb_cargo_line *line) {
+    return strcmp(line->verb, "install") != 0 || line->path_given;
+}
+
+static char *own_folder(const char *folder) {
+    return gb_path_join(folder, "glovebox");
+}
+
+static bool find_roots(const gb_cargo_line *line, const gb_project *project, const char *home,
+                       char **target_dir, char **build_root, gb_error *err) {
+    char *base = line->target_dir != NULL      ? gb_path_absolute(NULL, line->target_dir)
+                 : project->target_dir != NULL ? gb_text_copy(project->target_dir)
+                                               : gb_path_join(home, "install");
+    *target_dir = base == NULL ? NULL : own_folder(base);
+    bool apart = project->build_dir != NULL && strcmp(project->build_dir, project->target_dir) != 0;
+    *build_root = apart ? own_folder(project->build_dir)
+                  : *target_dir != NULL ? gb_text_copy(*target_dir)
+                                        : NULL;
+    free(base);
+    return (*target_dir != NULL && *build_root != NULL) || no_memory(err);
+}
+
+static bool fill_session(const gb_cargo_call *call, const gb_project *project, const char *self,
+                         gb_session *session, gb_error *err) {
+    const gb_cargo_line *line = call->line;
+    session->worker = find_worker(self, err);
+    if (session->worker == NULL || !find_guest(call, project, session, err)) return false;
+    session->host = gb_text_copy(project->host);
+    session->rustdoc = gb_text_copy(project->rustdoc);
+    session->cargo = gb_text_copy(project->cargo);
+    session->cwd = gb_path_absolute(NULL, ".");
+    session->build_id = build_id(session);
+    bool ok = session->host != NULL && session->rustdoc != NULL && session->cargo != NULL &&
+              session->cwd != NULL && session->build_id != NULL;
+    if (ok && project->rustc_wrapper != NULL) {
+        session->chained = gb_text_copy(project->rustc_wrapper);
+        ok = session->chained != NULL;
+    }
+    gb_strings_add_all(&session->metadata, &line->about);
+    gb_strings_add_each(&session->metadata, "--filter-platform", project->host, NULL);
+    return ok || no_memory(err);
+}
+
+static bool set_env(const char *name, const char *value, gb_error *err) {
+    return setenv(name, value, 1) == 0 || gb_fail_errno(err, "cannot set %s", name);
+}
+
+static bool set_environment(const gb_cargo_call *call, const char *self, const gb_session *session,
+                            const char *target_dir, bool by_option, const gb_project *project,
+                            gb_error *err) {
+    bool ok = set_env("RUSTC_WRAPPER", self, err) && set_env("RUSTDOC", self, err);
+    for (size_t i = 0; ok && call->set_env != NULL && i < call->set_env->count; i++) {
+        char *name = gb_text_copy_n(call->set_env->items[i],
+                                    strcspn(call->set_env->items[i], "="));
+        ok = name != NULL && set_env(name, call->set_env->items[i] + strlen(name) + 1, err);
+        free(name);
+    }
+    if (strcmp(session->build_root, target_dir) != 0) {
+        ok = ok && set_env("CARGO_BUILD_BUILD_DIR", session->build_root, err);
+    }
+    /* A verb that is not Cargo's own may not know the options. */
+    if (!by_option) {
+        ok = ok && set_env("CARGO_TARGET_DIR", target_dir, err);
+        if (!call->line->target_given && !project->target_given) {
+            ok = ok && set_env("CARGO_BUILD_TARGET", project->host, err);
+        }
+    }
+    return ok;
+}
+
+static bool cargo_args(const gb_cargo_line *line, const gb_project *project,
+                       const char *target_dir, bool by_option, gb_strings *args, gb_error *err) {
+    gb_strings_add(args, project->cargo);
+    gb_strings_add_all(args, &line->options);
+    gb_strings_add(args, line->verb);
+    if (by_option) {
+        gb_strings_add_each(args, "--target-dir", target_dir, NULL);
+        if (!line->target_given && !project->target_given) {
+            gb_strings_add_each(args, "--target", project->host, NULL);
+        }
+    }
+    gb_strings_add_all(args, &line->args);
+    return gb_strings_ok(args, err);
+}
+
+static int64_t now_nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static bool run_session(const gb_cargo_call *call, const gb_project *project, const char *self,
+                        gb_session *session, const char *target_dir, gb_cargo_outcome *outcome,
+                        gb_error *err) {
+    bool by_option = gb_cargo_verb_compiles(call->line->verb);
+    int lock = -1;
+    gb_strings args = {0};
+    bool ok = gb_dir_make(session->build_root, err) &&
+              cargo_args(call->line, project, target_dir, by_option, &args, err) &&
+              set_environment(call, self, session, target_dir, by_option, project, err) &&
+              gb_session_create(session, &lock, err);
+    if (ok) {
+        int64_t started = now_nanoseconds();
+        forget_old_version(session);
+        gb_heal_artifacts(session, false);
+        ok = run_cargo(&args, outcome, err);
+        if (ok && outcome->code != 0) gb_heal_artifacts(session, true);
+        ok = ok && gb_summary_read(session->folder, session->build_root, started, &outcome->summary,
+                                   err);
+        outcome->build_root = gb_text_copy(session->build_root);
+        gb_session_remove(session, lock);
+        unsetenv(GB_SESSION_ENV);
+    }
+    gb_strings_free(&args);
+    return ok;
+}
+
+bool gb_cargo_run(const gb_cargo_call *call, gb_cargo_outcome *outcome, gb_error *err) {
+    *outcome = (gb_cargo_outcome){0};
+    gb_project project;
+    gb_session session = {0};
+    char *target_dir = NULL, *self = gb_path_self(err);
+    if (self == NULL) return false;
+    if (!gb_project_find(call->line->toolchain, &call->line->about, needs_manifest(call->line),
+                         &project, err)) {
+        free(self);
+        return false;
+    }
+    session.home = gb_home_dir(err);
+    bool ok = session.home != NULL &&
+              find_roots(call->line, &project, session.home, &target_dir, &session.build_root,
+                         err) &&
+              fill_session(call, &project, self, &session, err) &&
+              run_session(call, &project, self, &session, target_dir, outcome, err);
+    free(self);
+    free(target_dir);
+    gb_session_free(&session);
+    gb_project_free(&project);
+    if (!ok) gb_cargo_outcome_free(outcome);
+    return ok;
+}

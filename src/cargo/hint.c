@@ -1,0 +1,175 @@
+#include "cargo/hint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/process.h"
+
+/* One package and what it depends on in the ordinary way (not for its build script, not for tests). */
+typedef struct node {
+    const char *id;
+    const cJSON *package; /* of "packages" */
+    const cJSON *deps;    /* of "resolve.nodes" */
+    bool reached;
+} node;
+
+static int by_id(const void *a, const void *b) {
+    return strcmp(((const node *)a)->id, ((const node *)b)->id);
+}
+
+static node *find_node(node *nodes, size_t count, const char *id) {
+    node key = {.id = id};
+    return id == NULL ? NULL : bsearch(&key, nodes, count, sizeof *nodes, by_id);
+}
+
+static bool is_macro_crate(const cJSON *package) {
+    const cJSON *target, *kind;
+    cJSON_ArrayForEach(target, cJSON_GetObjectItemCaseSensitive(package, "targets")) {
+        cJSON_ArrayForEach(kind, cJSON_GetObjectItemCaseSensitive(target, "kind")) {
+            if (cJSON_IsString(kind) && strcmp(kind->valuestring, "proc-macro") == 0) return true;
+        }
+    }
+    return false;
+}
+
+static bool is_ordinary(const cJSON *dep) {
+    const cJSON *kind;
+    cJSON_ArrayForEach(kind, cJSON_GetObjectItemCaseSensitive(dep, "dep_kinds")) {
+        if (gb_json_text(kind, "kind") == NULL) return true; /* null: a normal dependency */
+    }
+    return false;
+}
+
+/* Depth first with a stack of its own: a graph can be deep. Each node is pushed at most once. */
+static bool reach(node *nodes, size_t count, gb_error *err) {
+    node **stack = calloc(count + 1, sizeof(node *));
+    if (stack == NULL) return gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+    size_t depth = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!nodes[i].reached && is_macro_crate(nodes[i].package)) {
+            nodes[i].reached = true;
+            stack[depth++] = &nodes[i];
+        }
+        while (depth > 0) {
+            const cJSON *dep, *deps = stack[--depth]->deps;
+            cJSON_ArrayForEach(dep, deps) {
+                node *to = is_ordinary(dep)
+                               ? find_node(nodes, count, gb_json_text(dep, "pkg"))
+                               : NULL;
+                if (to == NULL || to->reached) continue;
+                to->reached = true;
+                stack[depth++] = to;
+            }
+        }
+    }
+    free(stack);
+    return true;
+}
+
+static bool fill(const cJSON *graph, node *nodes, size_t *count, gb_error *err) {
+    const cJSON *package, *entry;
+    cJSON_ArrayForEach(package, cJSON_GetObjectItemCaseSensitive(graph, "packages")) {
+        const char *id = gb_json_text(package, "id");
+        if (id != NULL) nodes[(*count)++] = (node){.id = id, .package = package};
+    }
+    qsort(nodes, *count, sizeof *nodes, by_id);
+    const cJSON *resolve = cJSON_GetObjectItemCaseSensitive(graph, "resolve");
+    cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(resolve, "nodes")) {
+        node *n = find_node(nodes, *count, gb_json_text(entry, "id"));
+        if (n != NULL) n->deps = cJSON_GetObjectItemCaseSensitive(entry, "deps");
+    }
+    return reach(nodes, *count, err);
+}
+
+bool gb_hint_natives(const char *json, size_t length, gb_strings *natives, gb_error *err) {
+    cJSON *graph = gb_json_parse(json, length, "the output of cargo metadata", err);
+    if (graph == NULL) return false;
+    int packages = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(graph, "packages"));
+    node *nodes = calloc((size_t)packages + 1, sizeof *nodes);
+    size_t count = 0;
+    bool ok = nodes != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+    ok = ok && fill(graph, nodes, &count, err);
+    for (size_t i = 0; ok && i < count; i++) {
+        const char *name = gb_json_text(nodes[i].package, "name");
+        const char *version = gb_json_text(nodes[i].package, "version");
+        if (nodes[i].reached || nodes[i].deps == NULL || name == NULL || version == NULL) continue;
+        gb_strings_add_format(natives, "%s %s", name, version);
+    }
+    free(nodes);
+    cJSON_Delete(graph);
+    return ok && gb_strings_ok(natives, err);
+}
+
+/* ---- once a session ----------------------------------------------------------------------- */
+
+static bool ask_cargo(const gb_session *session, gb_buffer *out) {
+    gb_strings args = {0}, extra = {0}, env = {0};
+    gb_strings_add_each(&args, session->cargo, "metadata", "--format-version", "1", "--offline",
+                        NULL);
+    gb_strings_add_all(&args, &session->metadata);
+    /* Else Cargo would make the project's plain target folder for its note about rustc. */
+    gb_strings_add_format(&extra, "CARGO_TARGET_DIR=%s", session->build_root);
+    bool ok = gb_session_env_for(session, &extra, &env, NULL);
+    gb_process p = {.args = &args,
+                    .set = &env,
+                    .clear_env = true,
+                    .cwd = session->cwd,
+                    .out = {.kind = GB_OUT_CAPTURE, .buffer = out},
+                    .err = {.kind = GB_OUT_NULL}};
+    gb_exit exit;
+    ok = ok && gb_strings_ok(&args, NULL) && gb_strings_ok(&extra, NULL) &&
+         gb_process_run(&p, &exit, NULL) && exit.code == 0;
+    gb_strings_free(&args);
+    gb_strings_free(&extra);
+    gb_strings_free(&env);
+    return ok;
+}
+
+/* Writes the session's file of native packages. A Cargo that cannot answer leaves it empty: then every
+ * library is made for the guest first. */
+static void make_hint(const gb_session *session, const char *path) {
+    gb_buffer json = {0}, text = {0};
+    gb_strings natives = {0};
+    if (ask_cargo(session, &json)) {
+        gb_hint_natives(gb_buffer_text(&json), json.length, &natives, NULL);
+    }
+    bool ok = gb_buffer_append_text(&text, "\n");
+    for (size_t i = 0; ok && i < natives.count; i++) {
+        ok = gb_buffer_append_format(&text, "%s\n", natives.items[i]);
+    }
+    if (ok) gb_file_write_text(path, gb_buffer_text(&text), NULL);
+    gb_strings_free(&natives);
+    gb_buffer_free(&json);
+    gb_buffer_free(&text);
+}
+
+static bool listed(const char *path, const char *package, const char *version) {
+    gb_buffer text = {0};
+    char *line = gb_text_format("\n%s %s\n", package, version);
+    bool found = line != NULL && gb_file_read(path, &text, NULL) &&
+                 strstr(gb_buffer_text(&text), line) != NULL;
+    free(line);
+    gb_buffer_free(&text);
+    return found;
+}
+
+gb_side gb_hint_side(const gb_session *session, const char *package, const char *version) {
+    if (package == NULL || version == NULL) return GB_SIDE_GUEST;
+    char *path = gb_path_join(session->folder, "hint");
+    char *lock_path = gb_path_join(session->folder, "hint.lock");
+    gb_side side = GB_SIDE_GUEST;
+    if (path != NULL && lock_path != NULL) {
+        if (!gb_file_exists(path)) {
+            int lock = gb_lock_take(lock_path, false, NULL, NULL, NULL);
+            if (!gb_file_exists(path)) make_hint(session, path);
+            if (lock >= 0) gb_lock_release(lock);
+        }
+        if (listed(path, package, version)) side = GB_SIDE_NATIVE;
+    }
+    free(path);
+    free(lock_path);
+    return side;
+}

@@ -1,0 +1,20 @@
+/* hint.h: which side of a host library is likely to be wanted first.
+ *
+ * A library that a macro crate reaches through ordinary dependencies is wanted as wasm; one that only
+ * build scripts (or tests of macro crates) use is wanted natively. `cargo metadata` knows; it is asked once a
+ * session, when the first host library is compiled. A wrong hint costs time, never correctness: the
+ * other side is made when something asks for it. */
+#ifndef GB_CARGO_HINT_H
+#define GB_CARGO_HINT_H
+
+#include "cargo/session.h"
+#include "cargo/unit.h"
+
+/* Guest for a package that macros reach or that Cargo's graph does not show. */
+gb_side gb_hint_side(const gb_session *session, const char *package, const char *version);
+
+/* The graph's part, for tests: adds "name version" of each package of `cargo metadata`'s output that
+ * no macro crate reaches. */
+bool gb_hint_natives(const char *json, size_t length, gb_strings *natives, gb_error *err);
+
+#endif

@@ -1,0 +1,286 @@
+#include "cargo/project.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/process.h"
+
+static bool no_memory(gb_error *err) {
+    return gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+}
+
+void gb_project_free(gb_project *p) {
+    char **members[] = {&p->cargo,          &p->rustc,      &p->rustdoc,   &p->host,
+                        &p->workspace_root, &p->target_dir, &p->build_dir, &p->rustc_wrapper};
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) free(*members[i]);
+    *p = (gb_project){0};
+}
+
+static const char *env_text(const char *name) {
+    const char *value = getenv(name);
+    return value != NULL && *value != '\0' ? value : NULL;
+}
+
+/* ---- programs ------------------------------------------------------------------------------ */
+
+static bool is_rustup_proxy(const char *path) {
+    char *real = gb_path_real(path, NULL);
+    bool proxy = real != NULL && gb_text_starts(gb_path_name(real), "rustup");
+    free(real);
+    return proxy;
+}
+
+static char *rustup_home(void) {
+    const char *home = env_text("RUSTUP_HOME");
+    if (home != NULL) return gb_text_copy(home);
+    home = env_text("HOME");
+    return home == NULL ? NULL : gb_path_join(home, ".rustup");
+}
+
+/* As Cargo does it: under rustup it calls the toolchain's program itself, past the proxy.
+ * cargo: src/cargo/util/context/mod.rs get_tool */
+static char *behind_proxy(const char *proxy) {
+    const char *name = env_text("RUSTUP_TOOLCHAIN");
+    char *home = rustup_home(), *path = NULL;
+    if (name != NULL && name[0] == '/') {
+        path = gb_text_format("%s/bin/%s", name, gb_path_name(proxy));
+    } else if (name != NULL && home != NULL) {
+        path = gb_text_format("%s/toolchains/%s/bin/%s", home, name, gb_path_name(proxy));
+    }
+    free(home);
+    if (path != NULL && gb_file_executable(path)) return path;
+    free(path);
+    return NULL;
+}
+
+/* `nightly` is a name for rustup to complete; the sysroot says which toolchain it is. */
+static char *by_sysroot(const char *proxy) {
+    gb_strings args = {0};
+    gb_buffer out = {0};
+    gb_strings_add_each(&args, proxy, "--print", "sysroot", NULL);
+    char *path = NULL;
+    if (gb_strings_ok(&args, NULL) && gb_process_output(&args, &out, NULL)) {
+        const char *text = gb_buffer_text(&out);
+        path = gb_text_format("%.*s/bin/%s", (int)strcspn(text, "\r\n"), text,
+                              gb_path_name(proxy));
+    }
+    gb_strings_free(&args);
+    gb_buffer_free(&out);
+    if (path != NULL && gb_file_executable(path)) return path;
+    free(path);
+    return NULL;
+}
+
+static char *find_rustc(const char *configured, gb_error *err) {
+    const char *named = env_text("RUSTC");
+    char *found = gb_path_program(named != NULL ? named : configured != NULL ? configured : "rustc");
+    if (found == NULL) {
+        gb_fail(err, GB_ERROR_USAGE,
+                "there is no `rustc`: install Rust with rustup (https://rustup.rs) or, on Debian, "
+                "with `apt-get install rustc-web cargo-web`");
+        return NULL;
+    }
+    if (named != NULL || configured != NULL || !is_rustup_proxy(found)) return found;
+    char *real = behind_proxy(found);
+    if (real == NULL) real = by_sysroot(found);
+    if (real == NULL) return found;
+    free(found);
+    return real;
+}
+
+/* Named by the user, or beside the compiler, or in PATH. */
+static char *find_rustdoc(const char *configured, const char *rustc) {
+    const char *named = env_text("RUSTDOC");
+    if (named != NULL) return gb_text_copy(named);
+    if (configured != NULL) return gb_text_copy(configured);
+    char *folder = gb_path_parent(rustc);
+    char *beside = folder == NULL ? NULL : gb_path_join(folder, "rustdoc");
+    free(folder);
+    if (beside != NULL && gb_file_executable(beside)) return beside;
+    free(beside);
+    return gb_text_copy("rustdoc");
+}
+
+/* A toolchain that is named, or Cargo calling us as its subcommand, decides; else PATH does. */
+static char *find_cargo(const char *toolchain, gb_error *err) {
+    const char *calling = toolchain == NULL ? env_text("CARGO") : NULL;
+    char *found = calling != NULL ? gb_text_copy(calling) : gb_path_program("cargo");
+    if (found == NULL) {
+        gb_fail(err, GB_ERROR_USAGE,
+                "there is no `cargo`: install Rust with rustup (https://rustup.rs) or, on Debian, "
+                "with `apt-get install rustc-web cargo-web`");
+    }
+    return found;
+}
+
+/* ---- configuration ------------------------------------------------------------------------- */
+
+static bool config_in(const char *folder) {
+    static const char *const names[] = {"config.toml", "config"};
+    bool found = false;
+    for (int i = 0; i < 2 && !found; i++) {
+        char *path = gb_path_join(folder, names[i]);
+        found = path != NULL && gb_file_exists(path);
+        free(path);
+    }
+    return found;
+}
+
+/* Most projects have no configuration: a few stat calls save a process. */
+static bool any_config(void) {
+    const char *cargo_home = env_text("CARGO_HOME"), *home = env_text("HOME");
+    char *folder = cargo_home != NULL ? gb_text_copy(cargo_home)
+                   : home != NULL     ? gb_path_join(home, ".cargo")
+                                      : NULL;
+    bool found = folder != NULL && config_in(folder);
+    free(folder);
+    char *at = gb_path_absolute(NULL, ".");
+    while (!found && at != NULL) {
+        char *dot = gb_path_join(at, ".cargo");
+        found = dot != NULL && config_in(dot);
+        free(dot);
+        char *parent = strcmp(at, "/") == 0 ? NULL : gb_path_parent(at);
+        free(at);
+        at = parent;
+    }
+    free(at);
+    return found;
+}
+
+/* `cargo config get` has not been stabilised: the variable opens it for this one question, which compiles
+ * nothing. NULL when there is no configuration, or this Cargo cannot tell. */
+static cJSON *read_config(const char *cargo, const gb_strings *options) {
+    gb_strings args = {0}, set = {0};
+    gb_buffer out = {0};
+    gb_strings_add(&args, cargo);
+    gb_strings_add_all(&args, options);
+    gb_strings_add_each(&args, "-Zunstable-options", "config", "get", "--format", "json", NULL);
+    gb_strings_add(&set, "RUSTC_BOOTSTRAP=1");
+    gb_process p = {.args = &args,
+                    .set = &set,
+                    .out = {.kind = GB_OUT_CAPTURE, .buffer = &out},
+                    .err = {.kind = GB_OUT_NULL}};
+    gb_exit exit;
+    cJSON *config = NULL;
+    if (gb_strings_ok(&args, NULL) && gb_strings_ok(&set, NULL) &&
+        gb_process_run(&p, &exit, NULL) && exit.code == 0) {
+        config = gb_json_parse(gb_buffer_text(&out), out.length, "cargo config", NULL);
+    }
+    gb_strings_free(&args);
+    gb_strings_free(&set);
+    gb_buffer_free(&out);
+    return config;
+}
+
+/* --manifest-path is not an option of `cargo config`. */
+static void config_options(const gb_strings *options, gb_strings *out) {
+    for (size_t i = 0; i < options->count; i++) {
+        const char *option = options->items[i];
+        if (strcmp(option, "--manifest-path") == 0) i++;
+        else if (!gb_text_starts(option, "--manifest-path=")) gb_strings_add(out, option);
+    }
+}
+
+static cJSON *config_of(const char *cargo, const gb_strings *options) {
+    gb_strings own = {0};
+    config_options(options, &own);
+    cJSON *config = own.count > 0 || any_config() ? read_config(cargo, &own) : NULL;
+    gb_strings_free(&own);
+    return config;
+}
+
+static const char *config_text(const cJSON *config, const char *key) {
+    const cJSON *build = cJSON_GetObjectItemCaseSensitive(config, "build");
+    return build == NULL ? NULL : gb_json_text(build, key);
+}
+
+/* ---- folders ------------------------------------------------------------------------------- */
+
+static bool ask_folders(const gb_strings *options, gb_project *project, gb_error *err) {
+    gb_strings args = {0};
+    gb_buffer out = {0};
+    gb_strings_add(&args, project->cargo);
+    gb_strings_add_each(&args, "metadata", "--no-deps", "--format-version", "1", NULL);
+    gb_strings_add_all(&args, options);
+    gb_process p = {.args = &args, .out = {.kind = GB_OUT_CAPTURE, .buffer = &out}};
+    gb_exit exit;
+    bool ok = gb_strings_ok(&args, err) && gb_process_run(&p, &exit, err);
+    if (ok && exit.code != 0) ok = gb_fail(err, GB_ERROR_USAGE, "%s", "");
+    cJSON *metadata = ok ? gb_json_parse(gb_buffer_text(&out), out.length,
+                                         "the output of cargo metadata", err)
+                         : NULL;
+    if (metadata != NULL) {
+        const char *root = gb_json_text(metadata, "workspace_root");
+        const char *target = gb_json_text(metadata, "target_directory");
+        const char *build = gb_json_text(metadata, "build_directory"); /* Cargo 1.91 and later */
+        project->workspace_root = gb_text_copy(root != NULL ? root : "");
+        project->target_dir = gb_text_copy(target != NULL ? target : "");
+        project->build_dir = gb_text_copy(build != NULL ? build : target != NULL ? target : "");
+        ok = (project->workspace_root != NULL && project->target_dir != NULL &&
+              project->build_dir != NULL) ||
+             no_memory(err);
+        if (ok && target == NULL) {
+            ok = gb_fail(err, GB_ERROR_MALFORMED, "cargo metadata names no target directory");
+        }
+    } else {
+        ok = false;
+    }
+    cJSON_Delete(metadata);
+    gb_strings_free(&args);
+    gb_buffer_free(&out);
+    return ok;
+}
+
+static char *host_of(const char *rustc, gb_error *err) {
+    gb_strings args = {0};
+    gb_buffer out = {0};
+    char *host = NULL;
+    gb_strings_add_each(&args, rustc, "-vV", NULL);
+    if (gb_strings_ok(&args, err) && gb_process_output(&args, &out, err)) {
+        const char *line = strstr(gb_buffer_text(&out), "\nhost: ");
+        if (line == NULL) {
+            gb_fail(err, GB_ERROR_MALFORMED, "`%s -vV` names no host", rustc);
+        } else {
+            host = gb_text_copy_n(line + 7, strcspn(line + 7, "\r\n"));
+            if (host == NULL) no_memory(err);
+        }
+    }
+    gb_strings_free(&args);
+    gb_buffer_free(&out);
+    return host;
+}
+
+static char *find_wrapper(const cJSON *config) {
+    /* RUSTC_WRAPPER set to nothing turns a configured wrapper off. */
+    const char *value = getenv("RUSTC_WRAPPER");
+    if (value == NULL) value = getenv("CARGO_BUILD_RUSTC_WRAPPER");
+    if (value == NULL) value = config_text(config, "rustc-wrapper");
+    return value == NULL || *value == '\0' ? NULL : gb_text_copy(value);
+}
+
+bool gb_project_find(const char *toolchain, const gb_strings *options, bool manifest,
+                     gb_project *project, gb_error *err) {
+    *project = (gb_project){0};
+    if (toolchain != NULL && setenv("RUSTUP_TOOLCHAIN", toolchain, 1) != 0) return no_memory(err);
+    project->cargo = find_cargo(toolchain, err);
+    if (project->cargo == NULL) return false;
+    cJSON *config = config_of(project->cargo, options);
+    const cJSON *build = cJSON_GetObjectItemCaseSensitive(config, "build");
+    project->target_given = env_text("CARGO_BUILD_TARGET") != NULL ||
+                            cJSON_GetObjectItemCaseSensitive(build, "target") != NULL;
+    project->rustc_wrapper = find_wrapper(config);
+    project->rustc = find_rustc(config_text(config, "rustc"), err);
+    bool ok = project->rustc != NULL;
+    if (ok) {
+        project->rustdoc = find_rustdoc(config_text(config, "rustdoc"), project->rustc);
+        project->host = host_of(project->rustc, err);
+        ok = project->host != NULL && (project->rustdoc != NULL || no_memory(err));
+    }
+    ok = ok && (!manifest || ask_folders(options, project, err));
+    cJSON_Delete(config);
+    if (!ok) gb_project_free(project);
+    return ok;
+}

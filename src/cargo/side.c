@@ -1,0 +1,824 @@
+#include "cargo/side.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/process.h"
+#include "cargo/guest_cache.h"
+#include "cargo/hint.h"
+#include "cargo/messages.h"
+#include "cargo/shimgen.h"
+
+static gb_made broken(gb_error *err) {
+    gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+    return GB_MADE_BROKEN;
+}
+
+static gb_made made_if(bool ok) {
+    return ok ? GB_MADE : GB_MADE_BROKEN;
+}
+
+bool gb_builder_open(gb_builder *builder, const gb_session *session, gb_error *err) {
+    *builder = (gb_builder){.session = session, .objects = gb_objects_open(session->home, err)};
+    return builder->objects != NULL;
+}
+
+void gb_builder_close(gb_builder *builder) {
+    if (builder->toolchain != NULL) gb_toolchain_free(builder->toolchain);
+    gb_objects_close(builder->objects);
+    *builder = (gb_builder){0};
+}
+
+static const gb_toolchain *toolchain(gb_builder *builder, gb_error *err) {
+    if (builder->toolchain == NULL) {
+        builder->toolchain = gb_toolchain_load(builder->session->guest_folder, err);
+    }
+    return builder->toolchain;
+}
+
+void gb_blame_free(gb_blame *blame) {
+    free(blame->crate);
+    gb_buffer_free(&blame->messages);
+    *blame = (gb_blame){0};
+}
+
+/* ---- one side in the making ---------------------------------------------------------------- */
+
+typedef struct job {
+    gb_builder *builder;
+    const gb_place *place;
+    const gb_record *record;
+    gb_side side;
+    bool first;            /* Cargo waits for this very call */
+    gb_command command;    /* rewritten for the side */
+    gb_unit unit;          /* of that command */
+    char *side_dir;
+    gb_strings identities; /* of the externs, guest side */
+    bool known;            /* all of them */
+    gb_digest key;         /* valid when keyed */
+    bool keyed;
+    bool announced;        /* metadata_ready was called */
+    gb_buffer messages;    /* the compiler's, held back until it is known whether they count */
+    gb_blame *blame;
+} job;
+
+static void job_free(job *j) {
+    gb_command_free(&j->command);
+    gb_unit_free(&j->unit);
+    free(j->side_dir);
+    gb_strings_free(&j->identities);
+    gb_buffer_free(&j->messages);
+}
+
+static gb_made demand(gb_builder *builder, const gb_place *place, gb_side side, bool all,
+                      char **identity, gb_blame *blame, gb_error *err);
+
+/* What Cargo's --extern and -L say about host libraries, said about a side. `all`: wait for code even
+ * where metadata would do. identities may be NULL. */
+static gb_made rewrite_extern(gb_builder *builder, gb_arg *arg, const char *cwd, gb_side side,
+                              bool all, gb_strings *identities, bool *known, gb_blame *blame,
+                              gb_error *err) {
+    gb_extern e;
+    gb_place place;
+    const char *file;
+    if (!gb_extern_parse(arg->value, &e)) return broken(err);
+    gb_made made = GB_MADE;
+    if (e.path == NULL) {
+        /* a crate of the sysroot */
+    } else if (!gb_place_of_file(builder->session, cwd, e.path, &place, &file)) {
+        *known = false;
+    } else {
+        char *identity = NULL, *text = NULL;
+        char *folder = gb_place_side(builder->session, &place, side);
+        bool wait = all || !gb_text_ends(e.path, ".rmeta");
+        made = demand(builder, &place, side, wait, &identity, blame, err);
+        char *path = folder == NULL ? NULL : gb_path_join(folder, file);
+        free(e.path);
+        e.path = path;
+        if (made == GB_MADE && (path == NULL || (text = gb_extern_text(&e)) == NULL)) {
+            made = broken(err);
+        }
+        if (made == GB_MADE) {
+            free(arg->value);
+            arg->value = text;
+            if (identity == NULL) *known = false;
+            else if (identities != NULL) gb_strings_add(identities, identity);
+        }
+        free(identity);
+        free(folder);
+        gb_place_free(&place);
+    }
+    gb_extern_free(&e);
+    return made;
+}
+
+static gb_made rewrite_search(gb_builder *builder, gb_arg *arg, const char *cwd, gb_side side,
+                              gb_error *err) {
+    const char *path = gb_text_after(arg->value, "dependency=");
+    if (path == NULL) return GB_MADE;
+    char *folder = gb_side_folder(builder->session, cwd, path, side);
+    if (folder == NULL) return GB_MADE; /* not ours */
+    char *text = gb_text_format("dependency=%s", folder);
+    free(folder);
+    if (text == NULL) return broken(err);
+    free(arg->value);
+    arg->value = text;
+    return GB_MADE;
+}
+
+static gb_made rewrite_externs(gb_builder *builder, gb_command *command, const char *cwd,
+                               gb_side side, bool all, gb_strings *identities, bool *known,
+                               gb_blame *blame, gb_error *err) {
+    gb_made made = GB_MADE;
+    for (size_t i = 0; made == GB_MADE && i < command->count; i++) {
+        gb_arg *arg = &command->args[i];
+        if (arg->value == NULL) continue;
+        if (strcmp(arg->name, "--extern") == 0) {
+            made = rewrite_extern(builder, arg, cwd, side, all, identities, known, blame, err);
+        } else if (strcmp(arg->name, "-L") == 0) {
+            made = rewrite_search(builder, arg, cwd, side, err);
+        }
+    }
+    return made;
+}
+
+/* Documentation of a host crate is made from the metadata that Cargo has made for a check: those
+ * have no sides and stay where they are, and so does all that they depend on. */
+static bool uses_sided_library(const gb_builder *builder, const gb_command *command,
+                               const char *cwd) {
+    for (size_t i = 0; i < command->count; i++) {
+        const gb_arg *arg = &command->args[i];
+        gb_extern e;
+        gb_place place;
+        const char *file;
+        if (strcmp(arg->name, "--extern") != 0 || arg->value == NULL) continue;
+        if (!gb_extern_parse(arg->value, &e)) continue;
+        bool sided = e.path != NULL && !gb_text_ends(e.path, ".so") &&
+                     gb_place_of_file(builder->session, cwd, e.path, &place, &file);
+        if (sided) gb_place_free(&place);
+        gb_extern_free(&e);
+        if (sided) return true;
+    }
+    return false;
+}
+
+gb_made gb_side_native_externs(gb_builder *builder, gb_command *command, const char *cwd,
+                               gb_blame *blame, gb_error *err) {
+    bool known = true;
+    if (!uses_sided_library(builder, command, cwd)) return GB_MADE;
+    return rewrite_externs(builder, command, cwd, GB_SIDE_NATIVE, true, NULL, &known, blame, err);
+}
+
+/* A second compile of the same crate must not share the first's incremental folder. */
+static void drop_incremental(gb_command *command) {
+    for (size_t i = command->count; i-- > 0;) {
+        const gb_arg *arg = &command->args[i];
+        if (arg->value != NULL && gb_text_starts(arg->value, "incremental=")) {
+            gb_command_remove(command, i);
+        }
+    }
+}
+
+static bool set_out_dir(gb_command *command, const char *folder) {
+    for (size_t i = 0; i < command->count; i++) {
+        if (strcmp(command->args[i].name, "--out-dir") == 0) {
+            return gb_command_set(command, i, folder);
+        }
+    }
+    return false;
+}
+
+/* Fills the job from Cargo's command: dependencies are made, names are the side's. */
+static gb_made job_prepare(job *j, const gb_command *command, gb_error *err) {
+    const gb_session *session = j->builder->session;
+    j->side_dir = gb_place_side(session, j->place, j->side);
+    j->known = true;
+    if (j->side_dir == NULL) return broken(err);
+    if (!gb_command_copy(command, &j->command, err)) return GB_MADE_BROKEN;
+    if (!j->first) drop_incremental(&j->command);
+    gb_made made = rewrite_externs(j->builder, &j->command, j->record->cwd, j->side, !j->first,
+                                   &j->identities, &j->known, j->blame, err);
+    if (made != GB_MADE) return made;
+    if (!j->record->macro && !set_out_dir(&j->command, j->side_dir)) return broken(err);
+    return made_if(gb_dir_make(j->side_dir, err) &&
+                   gb_command_unit(&j->command, j->record->cwd, &j->unit, err));
+}
+
+static char *crate_of(const gb_unit *unit) {
+    return gb_text_format("%s%s%s", unit->package_name != NULL ? unit->package_name : unit->crate_name,
+                          unit->package_version != NULL ? " v" : "",
+                          unit->package_version != NULL ? unit->package_version : "");
+}
+
+/* The compiler said no: remembers why, for whoever asks next for this side. */
+static gb_made refused(job *j) {
+    gb_blame *blame = j->blame;
+    gb_blame_free(blame);
+    blame->crate = crate_of(&j->unit);
+    blame->messages = j->messages;
+    j->messages = (gb_buffer){0};
+    char *text = gb_text_format("%s\n%s", blame->crate != NULL ? blame->crate : "",
+                                gb_buffer_text(&blame->messages));
+    if (text != NULL) {
+        /* Without the stamp the next one only tries again. */
+        gb_stamp_write(j->place, j->side, ".failed", j->record->generation, text, NULL);
+    }
+    free(text);
+    return GB_MADE_NOT;
+}
+
+static bool remembered_refusal(const gb_place *place, gb_side side, const char *generation,
+                               gb_blame *blame) {
+    char *text = gb_stamp_read(place, side, ".failed", generation);
+    if (text == NULL) return false;
+    size_t n = strcspn(text, "\n");
+    gb_blame_free(blame);
+    blame->crate = gb_text_copy_n(text, n);
+    gb_buffer_append_text(&blame->messages, text + n + (text[n] == '\n'));
+    free(text);
+    return true;
+}
+
+/* ---- handing over ------------------------------------------------------------------------- */
+
+static char *output_in(const gb_place *place, const char *folder, const char *suffix) {
+    return gb_text_format("%s/lib%s%s", folder, place->name, suffix);
+}
+
+/* Puts one output of the side at Cargo's place, if it was made. */
+static bool publish_file(const job *j, const char *suffix, gb_error *err) {
+    char *from = output_in(j->place, j->side_dir, suffix);
+    char *to = output_in(j->place, j->place->out_dir, suffix);
+    bool ok = (from != NULL && to != NULL) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+    ok = ok && (!gb_file_exists(from) || gb_file_link_or_copy(from, to, err));
+    free(from);
+    free(to);
+    return ok;
+}
+
+static void notify(const job *j, const char *suffix, const char *kind) {
+    char *path = output_in(j->place, j->place->out_dir, suffix);
+    if (path != NULL) gb_message_artifact(&j->command, path, kind);
+    free(path);
+}
+
+/* Metadata is there: units that need no more may start. */
+static bool metadata_ready(job *j, gb_error *err) {
+    const char *generation = j->record->generation;
+    char *path = output_in(j->place, j->side_dir, ".rmeta");
+    j->announced = true;
+    bool ok = path != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+    if (ok && j->keyed) {
+        char *identity = gb_guest_identity(&j->key, path);
+        ok = identity == NULL ||
+             gb_stamp_write(j->place, j->side, ".key", generation, identity, err);
+        free(identity);
+    }
+    ok = ok && gb_stamp_write(j->place, j->side, ".meta", generation, "", err);
+    if (ok && j->first) {
+        ok = publish_file(j, ".rmeta", err);
+        if (ok) notify(j, ".rmeta", "metadata");
+    }
+    free(path);
+    return ok;
+}
+
+static bool publish_dep_info(const job *j, gb_error *err) {
+    char *from = gb_text_format("%s/%s.d", j->side_dir, j->place->name);
+    char *to = gb_text_format("%s/%s.d", j->place->out_dir, j->place->name);
+    gb_strings before = {0}, after = {0};
+    gb_strings_add(&before, j->side_dir);
+    gb_strings_add(&after, j->place->out_dir);
+    bool ok = (from != NULL && to != NULL && gb_strings_ok(&before, NULL) &&
+               gb_strings_ok(&after, NULL)) ||
+              gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+    ok = ok && (!gb_file_exists(from) || gb_dep_info_rewrite(from, to, &before, &after, err));
+    gb_strings_free(&before);
+    gb_strings_free(&after);
+    free(from);
+    free(to);
+    return ok;
+}
+
+/* All is there. The first side shows its messages and goes to Cargo's place. */
+static bool complete(job *j, gb_error *err) {
+    static const char *const suffixes[] = {".rmeta", ".rlib", ".so", ".a"};
+    bool ok = j->announced || metadata_ready(j, err);
+    if (ok && j->first) {
+        gb_message_pass(gb_buffer_text(&j->messages), j->messages.length);
+        for (size_t i = 0; ok && i < sizeof suffixes / sizeof suffixes[0]; i++) {
+            ok = publish_file(j, suffixes[i], err);
+        }
+        ok = ok && publish_dep_info(j, err);
+        if (ok) notify(j, ".rlib", "link");
+    }
+    return ok && gb_stamp_write(j->place, j->side, ".done", j->record->generation, "", err);
+}
+
+/* A line of a compiler's standard error. */
+static bool take_line(void *env, const char *line, size_t length, gb_error *err) {
+    job *j = env;
+    char *path, *kind;
+    if (gb_message_is_artifact(line, length, &path, &kind)) {
+        bool ok = strcmp(kind, "metadata") != 0 || metadata_ready(j, err);
+        free(path);
+        free(kind);
+        return ok;
+    }
+    bool ok = gb_buffer_append(&j->messages, line, length) &&
+              gb_buffer_append_text(&j->messages, "\n");
+    return ok || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+}
+
+/* ---- libraries ---------------------------------------------------------------------------- */
+
+static gb_made native_library(job *j, gb_error *err) {
+    gb_strings args = {0};
+    gb_command_argv(&j->command, &args);
+    gb_process p = {.args = &args,
+                    .cwd = j->record->cwd,
+                    .err = {.kind = GB_OUT_LINES, .line = take_line, .env = j}};
+    gb_exit exit;
+    bool ok = gb_strings_ok(&args, err) && gb_process_run(&p, &exit, err);
+    gb_strings_free(&args);
+    if (!ok) return GB_MADE_BROKEN;
+    return exit.code == 0 ? made_if(complete(j, err)) : refused(j);
+}
+
+/* The store's copy into the side's folder. False: compile. */
+static bool library_from_store(job *j) {
+    gb_guest_result result;
+    gb_objects *objects = j->builder->objects;
+    if (!j->keyed || !gb_guest_cache_find(objects, &j->key, &j->unit, &result)) return false;
+    static const char *const suffixes[] = {".rmeta", ".rlib"};
+    gb_strings outputs = {0};
+    bool ok = result.objects.count > 0;
+    for (size_t i = 0; ok && i < 2; i++) {
+        gb_digest digest;
+        if (!gb_guest_result_object(&result, suffixes[i], &digest)) continue;
+        char *to = output_in(j->place, j->side_dir, suffixes[i]);
+        ok = to != NULL && gb_objects_get(objects, &digest, to, NULL);
+        gb_strings_take(&outputs, to);
+    }
+    char *dep_info = gb_text_format("%s/%s.d", j->side_dir, j->place->name);
+    ok = ok && dep_info != NULL && gb_strings_ok(&outputs, NULL) &&
+         gb_guest_result_dep_info(&result, dep_info, &outputs, NULL) &&
+         gb_buffer_append_text(&j->messages, result.messages);
+    free(dep_info);
+    gb_strings_free(&outputs);
+    gb_guest_result_free(&result);
+    return ok;
+}
+
+static int64_t now_nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Best effort: a store that takes nothing must not stop a build. */
+static void library_to_store(job *j, int64_t started) {
+    if (!j->keyed) return;
+    static const char *const suffixes[] = {".rmeta", ".rlib"};
+    gb_strings files = {0};
+    gb_guest_result result;
+    for (size_t i = 0; i < 2; i++) {
+        char *path = output_in(j->place, j->side_dir, suffixes[i]);
+        if (path != NULL && gb_file_exists(path)) {
+            gb_strings_add_format(&files, "%s=%s", suffixes[i], path);
+        }
+        free(path);
+    }
+    char *dep_info = gb_text_format("%s/%s.d", j->side_dir, j->place->name);
+    if (dep_info != NULL && gb_strings_ok(&files, NULL) &&
+        gb_guest_cache_keep(j->builder->objects, &j->key, &j->unit, &files, dep_info,
+                            gb_buffer_text(&j->messages), started, &result, NULL)) {
+        gb_guest_result_free(&result);
+    }
+    free(dep_info);
+    gb_strings_free(&files);
+}
+
+static char *work_dir(const job *j, const char *name) {
+    return gb_path_join(j->place->folder, name);
+}
+
+static void set_key(job *j, const gb_toolchain *guest) {
+    j->keyed = j->known && gb_guest_key(&j->unit, guest->id, &j->identities, &j->key);
+}
+
+static gb_made guest_library(job *j, gb_error *err) {
+    const gb_toolchain *guest = toolchain(j->builder, err);
+    if (guest == NULL) return GB_MADE_BROKEN;
+    gb_strings_clear(&j->unit.crate_types); /* macros link it statically, whatever else it may be */
+    gb_strings_add(&j->unit.crate_types, "lib");
+    set_key(j, guest);
+    if (library_from_store(j)) return made_if(metadata_ready(j, err) && complete(j, err));
+    gb_buffer_clear(&j->messages);
+    char *work = work_dir(j, "guest-work");
+    gb_guest_options options = {.toolchain = guest,
+                                .work_dir = work,
+                                .macro_dir = j->side_dir,
+                                .message = take_line,
+                                .env = j};
+    int64_t started = now_nanoseconds();
+    int status = 0;
+    bool ok = (work != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory")) &&
+              gb_guest_compile_library(&j->unit, &options, &status, err);
+    free(work);
+    if (!ok) return GB_MADE_BROKEN;
+    if (status != 0) return refused(j);
+    if (!complete(j, err)) return GB_MADE_BROKEN;
+    library_to_store(j, started);
+    return GB_MADE;
+}
+
+/* ---- macros ------------------------------------------------------------------------------- */
+
+/* The artifact: where its bytes lie and what they are. */
+typedef struct artifact {
+    char digest[GB_DIGEST_TEXT];
+    char *path;
+} artifact;
+
+static bool artifact_load(const gb_place *place, const char *generation, artifact *a) {
+    char *text = gb_stamp_read(place, GB_SIDE_GUEST, ".artifact", generation);
+    gb_digest digest;
+    bool ok = text != NULL && strlen(text) > GB_DIGEST_TEXT && text[GB_DIGEST_TEXT - 1] == '\n';
+    if (ok) {
+        memcpy(a->digest, text, GB_DIGEST_TEXT - 1);
+        a->digest[GB_DIGEST_TEXT - 1] = '\0';
+        const char *path = text + GB_DIGEST_TEXT;
+        a->path = gb_text_copy_n(path, strcspn(path, "\n"));
+        ok = a->path != NULL && gb_digest_parse(a->digest, &digest);
+    }
+    free(text);
+    return ok;
+}
+
+static bool artifact_save(const job *j, const gb_digest *digest, const char *path, artifact *a,
+                          gb_error *err) {
+    gb_digest_text(digest, a->digest);
+    a->path = gb_text_copy(path);
+    char *text = gb_text_format("%s\n%s\n", a->digest, path);
+    bool ok = (a->path != NULL && text != NULL) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+    ok = ok && gb_stamp_write(j->place, GB_SIDE_GUEST, ".artifact", j->record->generation, text, err);
+    free(text);
+    return ok;
+}
+
+/* From the store: its object serves as it lies. */
+static bool artifact_from_store(job *j, artifact *a) {
+    gb_guest_result result;
+    gb_objects *objects = j->builder->objects;
+    if (!j->keyed || !gb_guest_cache_find(objects, &j->key, &j->unit, &result)) return false;
+    gb_digest digest;
+    bool ok = gb_guest_result_object(&result, ".wasm", &digest) && gb_objects_check(objects, &digest);
+    char *path = ok ? gb_objects_path(objects, &digest) : NULL;
+    ok = path != NULL && artifact_save(j, &digest, path, a, NULL);
+    if (ok) {
+        gb_strings outputs = {0};
+        char *dep_info = gb_text_format("%s/%s.d", j->place->out_dir, j->place->name);
+        gb_strings_take(&outputs, output_in(j->place, j->place->out_dir, ".so"));
+        ok = dep_info != NULL && gb_strings_ok(&outputs, NULL) &&
+             gb_guest_result_dep_info(&result, dep_info, &outputs, NULL) &&
+             gb_buffer_append_text(&j->messages, result.messages);
+        free(dep_info);
+        gb_strings_free(&outputs);
+    }
+    free(path);
+    gb_guest_result_free(&result);
+    return ok;
+}
+
+/* Into the store, so that its path holds for every project; where that cannot be, the unit's own. */
+static bool artifact_keep(job *j, const char *wasm, int64_t started, artifact *a, gb_error *err) {
+    gb_objects *objects = j->builder->objects;
+    gb_digest digest;
+    char *path = NULL;
+    if (gb_objects_add(objects, wasm, &digest, NULL)) {
+        path = gb_objects_path(objects, &digest);
+    } else {
+        gb_mapped_file file;
+        if (!gb_file_map(wasm, &file, err)) return false;
+        digest = gb_digest_of(file.bytes, file.length);
+        gb_file_unmap(&file);
+        path = gb_text_copy(wasm);
+    }
+    bool ok = (path != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory")) &&
+              artifact_save(j, &digest, path, a, err);
+    if (ok && j->keyed) {
+        gb_strings files = {0};
+        gb_guest_result result;
+        char *dep_info = gb_text_format("%s/%s.d", j->place->out_dir, j->place->name);
+        gb_strings_add_format(&files, ".wasm=%s", wasm);
+        if (dep_info != NULL && gb_strings_ok(&files, NULL) &&
+            gb_guest_cache_keep(objects, &j->key, &j->unit, &files, dep_info,
+                                gb_buffer_text(&j->messages), started, &result, NULL)) {
+            gb_guest_result_free(&result);
+        }
+        gb_strings_free(&files);
+        free(dep_info);
+    }
+    free(path);
+    return ok;
+}
+
+static gb_made make_artifact(job *j, artifact *a, gb_error *err) {
+    const gb_toolchain *guest = toolchain(j->builder, err);
+    if (guest == NULL) return GB_MADE_BROKEN;
+    set_key(j, guest);
+    if (artifact_from_store(j, a)) return GB_MADE;
+    gb_buffer_clear(&j->messages);
+    char *work = work_dir(j, "guest-work"), *wasm = work_dir(j, "macro.wasm");
+    gb_guest_options options = {.toolchain = guest,
+                                .work_dir = work,
+                                .macro_dir = j->side_dir,
+                                .message = take_line,
+                                .env = j};
+    int64_t started = now_nanoseconds();
+    int status = 0;
+    bool ok = (work != NULL && wasm != NULL) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+    ok = ok && gb_guest_compile_macro(&j->unit, &options, wasm, &status, err);
+    gb_made made = !ok           ? GB_MADE_BROKEN
+                   : status != 0 ? refused(j)
+                                 : made_if(artifact_keep(j, wasm, started, a, err));
+    free(work);
+    free(wasm);
+    return made;
+}
+
+/* What makes one shim differ from another. */
+static bool shim_key(const gb_unit *unit, const gb_shim_options *options, gb_digest *key) {
+    gb_error err = {0};
+    char *library = gb_shim_library(options->rustc, options->guest != NULL, options->home, &err);
+    if (library == NULL) return false;
+    gb_hash hash;
+    gb_hash_init(&hash);
+    gb_hash_text(&hash, "glovebox shim 1");
+    gb_hash_text(&hash, options->rustc->id);
+    gb_hash_text(&hash, options->guest == NULL ? NULL : options->guest->id);
+    gb_hash_text(&hash, library);
+    gb_hash_text(&hash, options->artifact);
+    gb_hash_text(&hash, options->digest);
+    gb_hash_text(&hash, options->worker);
+    gb_hash_text(&hash, unit->crate_name);
+    gb_hash_text(&hash, unit->extra_filename);
+    gb_hash_text(&hash, unit->metadata);
+    gb_hash_text(&hash, unit->edition);
+    gb_hash_final(&hash, key);
+    free(library);
+    return true;
+}
+
+typedef struct shim_search {
+    gb_objects *objects;
+    const char *to;
+} shim_search;
+
+static bool shim_serves(void *env, const char *text) {
+    shim_search *s = env;
+    gb_digest digest;
+    return gb_digest_parse(text, &digest) && gb_objects_get(s->objects, &digest, s->to, NULL);
+}
+
+/* Makes the .so at `to`: Cargo's place when options->out is NULL. */
+static bool make_shim(gb_builder *builder, const gb_command *command, const gb_unit *unit,
+                      const gb_shim_options *options, const char *to, gb_error *err) {
+    gb_digest key, digest;
+    char name[GB_DIGEST_TEXT];
+    bool keyed = shim_key(unit, options, &key);
+    shim_search s = {builder->objects, to};
+    if (keyed && gb_objects_find_record(builder->objects, &key, shim_serves, &s)) {
+        if (options->out == NULL) gb_message_artifact(command, to, "link");
+        return true;
+    }
+    if (!gb_shim_compile(unit, options, err)) return false;
+    if (keyed && gb_objects_add(builder->objects, to, &digest, NULL)) {
+        gb_digest_text(&digest, name);
+        gb_objects_put_record(builder->objects, &key, name, NULL);
+    }
+    return true;
+}
+
+static bool macro_shim(gb_builder *builder, const gb_place *place, const gb_command *command,
+                       const gb_unit *unit, const artifact *a, const gb_toolchain *guest,
+                       gb_error *err) {
+    const gb_session *session = builder->session;
+    gb_rustc rustc;
+    const char *compiler = guest != NULL ? guest->rustc : gb_command_rustc(command);
+    if (!gb_session_rustc(session, compiler, &rustc, err)) return false;
+    char *folder = guest != NULL ? gb_place_side(session, place, GB_SIDE_GUEST)
+                                 : gb_text_copy(place->out_dir);
+    char *to = folder == NULL ? NULL : output_in(place, folder, ".so");
+    char *work = gb_path_join(place->folder, guest != NULL ? "guest-shim" : "shim");
+    gb_shim_options options = {.rustc = &rustc,
+                               .guest = guest,
+                               .home = session->home,
+                               .work_dir = work,
+                               .artifact = a->path,
+                               .digest = a->digest,
+                               .worker = session->worker,
+                               .out = guest != NULL ? to : NULL};
+    bool ok = (to != NULL && work != NULL) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+    ok = ok && gb_dir_make(folder, err) && make_shim(builder, command, unit, &options, to, err);
+    gb_rustc_free(&rustc);
+    free(folder);
+    free(to);
+    free(work);
+    return ok;
+}
+
+/* Cargo's own call: artifact, and the shim at Cargo's place. */
+static gb_made first_macro(job *j, const gb_command *command, const gb_unit *unit, gb_error *err) {
+    artifact a = {0};
+    gb_made made = make_artifact(j, &a, err);
+    if (made == GB_MADE) {
+        gb_message_pass(gb_buffer_text(&j->messages), j->messages.length);
+        made = made_if(macro_shim(j->builder, j->place, command, unit, &a, NULL, err));
+    }
+    free(a.path);
+    return made;
+}
+
+/* ---- on demand ---------------------------------------------------------------------------- */
+
+static gb_made demand_library(job *j, const gb_command *command, gb_error *err) {
+    gb_made made = job_prepare(j, command, err);
+    if (made != GB_MADE) return made;
+    return j->side == GB_SIDE_GUEST ? guest_library(j, err) : native_library(j, err);
+}
+
+/* Natively a macro is the shim that Cargo's call made; it only has to be found among the libraries. */
+static gb_made demand_native_macro(job *j, gb_error *err) {
+    char *from = output_in(j->place, j->place->out_dir, ".so");
+    char *folder = gb_place_side(j->builder->session, j->place, GB_SIDE_NATIVE);
+    char *to = folder == NULL ? NULL : output_in(j->place, folder, ".so");
+    bool ok = (from != NULL && to != NULL) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+    ok = ok && gb_dir_make(folder, err) && gb_file_link_or_copy(from, to, err) &&
+         gb_stamp_write(j->place, j->side, ".done", j->record->generation, "", err);
+    free(from);
+    free(folder);
+    free(to);
+    return made_if(ok);
+}
+
+static gb_made demand_guest_macro(job *j, const gb_command *command, gb_error *err) {
+    artifact a = {0};
+    gb_unit unit;
+    gb_made made = GB_MADE;
+    if (!artifact_load(j->place, j->record->generation, &a) || !gb_file_exists(a.path)) {
+        free(a.path);
+        a.path = NULL;
+        made = job_prepare(j, command, err);
+        if (made == GB_MADE) made = make_artifact(j, &a, err);
+    }
+    if (made == GB_MADE && !gb_command_unit(command, j->record->cwd, &unit, err)) {
+        made = GB_MADE_BROKEN;
+    } else if (made == GB_MADE) {
+        const gb_toolchain *guest = toolchain(j->builder, err);
+        made = made_if(guest != NULL &&
+                       macro_shim(j->builder, j->place, command, &unit, &a, guest, err) &&
+                       gb_stamp_write(j->place, j->side, ".key", j->record->generation, a.digest,
+                                      err) &&
+                       gb_stamp_write(j->place, j->side, ".done", j->record->generation, "", err));
+        gb_unit_free(&unit);
+    }
+    free(a.path);
+    return made;
+}
+
+/* Makes the side from its record, in the recorded unit's environment. The lock is held. */
+static gb_made make_on_demand(gb_builder *builder, const gb_place *place, const gb_record *record,
+                              gb_side side, gb_blame *blame, gb_error *err) {
+    gb_stay stay;
+    gb_command command;
+    job j = {.builder = builder, .place = place, .record = record, .side = side, .blame = blame};
+    if (!gb_command_parse((int)record->argv.count, record->argv.items, &command, err)) {
+        return GB_MADE_BROKEN;
+    }
+    gb_made made = GB_MADE_BROKEN;
+    if (gb_record_enter(builder->session, record, &stay, err)) {
+        if (!record->macro) made = demand_library(&j, &command, err);
+        else if (side == GB_SIDE_NATIVE) made = demand_native_macro(&j, err);
+        else made = demand_guest_macro(&j, &command, err);
+        gb_record_leave(&stay);
+    }
+    job_free(&j);
+    gb_command_free(&command);
+    return made;
+}
+
+static bool has_stamp(const gb_place *place, gb_side side, const char *suffix,
+                      const char *generation) {
+    char *text = gb_stamp_read(place, side, suffix, generation);
+    free(text);
+    return text != NULL;
+}
+
+/* Nothing in the stamps yet: true when there is an answer. */
+static bool answered(const gb_place *place, gb_side side, bool all, const char *generation,
+                     gb_blame *blame, gb_made *made) {
+    *made = GB_MADE;
+    if (has_stamp(place, side, ".done", generation)) return true;
+    if (!all && has_stamp(place, side, ".meta", generation)) return true;
+    *made = GB_MADE_NOT;
+    return remembered_refusal(place, side, generation, blame);
+}
+
+static int lock_side(const gb_place *place, gb_side side, gb_error *err) {
+    char *path = gb_place_stamp(place, side, ".lock");
+    int lock = path == NULL ? -1 : gb_lock_take(path, false, NULL, NULL, err);
+    free(path);
+    return lock;
+}
+
+static gb_made demand(gb_builder *builder, const gb_place *place, gb_side side, bool all,
+                      char **identity, gb_blame *blame, gb_error *err) {
+    gb_record record;
+    gb_made made;
+    if (!gb_record_read(place, &record, err)) return GB_MADE_BROKEN;
+    if (!answered(place, side, all, record.generation, blame, &made)) {
+        int lock = lock_side(place, side, err);
+        if (lock < 0) {
+            made = GB_MADE_BROKEN;
+        } else if (!answered(place, side, all, record.generation, blame, &made)) {
+            made = make_on_demand(builder, place, &record, side, blame, err);
+        }
+        if (lock >= 0) gb_lock_release(lock);
+    }
+    if (made == GB_MADE && side == GB_SIDE_GUEST) {
+        *identity = gb_stamp_read(place, side, ".key", record.generation);
+    }
+    gb_record_free(&record);
+    return made;
+}
+
+/* ---- Cargo's own call --------------------------------------------------------------------- */
+
+static gb_made first_side(gb_builder *builder, const gb_place *place, const gb_record *record,
+                          const gb_command *command, const gb_unit *unit, gb_side side,
+                          gb_blame *blame, gb_error *err) {
+    job j = {.builder = builder,
+             .place = place,
+             .record = record,
+             .side = side,
+             .first = true,
+             .blame = blame};
+    int lock = lock_side(place, side, err);
+    if (lock < 0) return GB_MADE_BROKEN;
+    gb_made made = job_prepare(&j, command, err);
+    if (made == GB_MADE) {
+        if (record->macro) made = first_macro(&j, command, unit, err);
+        else if (side == GB_SIDE_GUEST) made = guest_library(&j, err);
+        else made = native_library(&j, err);
+    } else if (made == GB_MADE_NOT) {
+        /* A dependency's refusal is this unit's too: who asks next need not go down again. */
+        char *text = gb_text_format("%s\n%s", blame->crate, gb_buffer_text(&blame->messages));
+        if (text != NULL) gb_stamp_write(place, side, ".failed", record->generation, text, NULL);
+        free(text);
+    }
+    gb_lock_release(lock);
+    job_free(&j);
+    return made;
+}
+
+/* What is linked as more than an .rlib has outputs that only the native side makes. */
+static bool only_rlib(const gb_unit *unit) {
+    for (size_t i = 0; i < unit->crate_types.count; i++) {
+        const char *type = unit->crate_types.items[i];
+        if (strcmp(type, "lib") != 0 && strcmp(type, "rlib") != 0) return false;
+    }
+    return true;
+}
+
+gb_made gb_side_first(gb_builder *builder, const gb_command *command, const gb_unit *unit,
+                      gb_unit_kind kind, gb_blame *blame, gb_error *err) {
+    const gb_session *session = builder->session;
+    bool macro = kind == GB_UNIT_MACRO;
+    gb_place place;
+    gb_record record;
+    if (!gb_place_of_unit(session, unit, &place, err)) return GB_MADE_BROKEN;
+    if (!gb_record_write(session, &place, command, unit->cwd, macro, &record, err)) {
+        gb_place_free(&place);
+        return GB_MADE_BROKEN;
+    }
+    gb_side side = GB_SIDE_GUEST;
+    if (!macro) {
+        side = only_rlib(unit) ? gb_hint_side(session, unit->package_name, unit->package_version)
+                               : GB_SIDE_NATIVE;
+    }
+    gb_made made = first_side(builder, &place, &record, command, unit, side, blame, err);
+    /* A library that cannot be wasm may still be all that a build script needs. If not even the
+     * native compiler takes it, its messages are the ones to show. */
+    if (made == GB_MADE_NOT && !macro && side == GB_SIDE_GUEST) {
+        gb_blame_free(blame);
+        made = first_side(builder, &place, &record, command, unit, GB_SIDE_NATIVE, blame, err);
+    }
+    gb_record_free(&record);
+    gb_place_free(&place);
+    return made;
+}

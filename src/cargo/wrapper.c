@@ -1,0 +1,262 @@
+#include "cargo/wrapper.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/file.h"
+#include "base/process.h"
+#include "base/release.h"
+#include "cargo/cmdline.h"
+#include "cargo/messages.h"
+#include "cargo/session.h"
+#include "cargo/side.h"
+#include "cargo/unit.h"
+
+/* Exit code of a wrapper that could not do its work; rustc's own for errors is 1. */
+enum { EXIT_COMPILE = 1, EXIT_BROKEN = 101 };
+
+/* Becomes the program. Returns only on failure. */
+static int become(const gb_strings *argv) {
+    gb_error err = {0};
+    if (gb_strings_ok(argv, &err)) {
+        execvp(argv->items[0], argv->items);
+        gb_fail_errno(&err, "cannot run %s", argv->items[0]);
+    }
+    fprintf(stderr, "error: %s\n", err.message);
+    return EXIT_BROKEN;
+}
+
+/* As the call would have been without Glovebox: through the user's own wrapper, if there is one. */
+static int become_compiler(const gb_session *session, const gb_command *command) {
+    gb_strings argv = {0};
+    if (session != NULL && session->chained != NULL) gb_strings_add(&argv, session->chained);
+    gb_command_argv(command, &argv);
+    return become(&argv);
+}
+
+static int become_words(int argc, char **argv) {
+    gb_strings words = {0};
+    for (int i = 0; i < argc; i++) gb_strings_add(&words, argv[i]);
+    return become(&words);
+}
+
+/* ---- rustc -vV ---------------------------------------------------------------------------- */
+
+/* Cargo's question for the version. It hashes the whole answer into every unit's fingerprint: one line
+ * more, and another Glovebox or guest toolchain rebuilds what it must. Not for build scripts, whose
+ * crates could trip over a line they do not know. */
+static int answer_version(const gb_session *session, int argc, char **argv) {
+    gb_strings args = {0};
+    gb_buffer out = {0};
+    gb_exit exit = {0};
+    gb_error err = {0};
+    for (int i = 0; i < argc; i++) gb_strings_add(&args, argv[i]);
+    gb_process p = {.args = &args, .out = {.kind = GB_OUT_CAPTURE, .buffer = &out}};
+    if (!gb_process_run(&p, &exit, &err)) {
+        fprintf(stderr, "error: %s\n", err.message);
+        exit.code = EXIT_BROKEN;
+    } else {
+        fwrite(gb_buffer_text(&out), 1, out.length, stdout);
+        if (exit.code == 0) {
+            printf("glovebox: %s (%s)\n", GB_RELEASE, session->build_id);
+        }
+        if (fflush(stdout) != 0) exit.code = EXIT_BROKEN;
+    }
+    gb_strings_free(&args);
+    gb_buffer_free(&out);
+    return exit.code;
+}
+
+static bool asks_version(int argc, char **argv) {
+    return argc == 2 && strcmp(argv[1], "-vV") == 0 && !gb_called_by_build_script();
+}
+
+/* ---- errors ------------------------------------------------------------------------------- */
+
+/* Glovebox's own failure, said like a compiler error so that Cargo shows it with the unit. */
+static int say_broken(const gb_command *command, const gb_unit *unit, const gb_error *err) {
+    char *text = gb_text_format("Glovebox could not compile `%s`: %s",
+                                unit->crate_name != NULL ? unit->crate_name : "?", err->message);
+    gb_message_send(command, "error", text != NULL ? text : err->message, NULL);
+    free(text);
+    return EXIT_COMPILE;
+}
+
+/* True when the plain compiler takes the macro crate: then what stands in the way is WebAssembly. */
+static bool compiles_natively(gb_builder *builder, const gb_command *command, const gb_unit *unit) {
+    gb_command native;
+    gb_strings args = {0};
+    gb_blame blame = {0};
+    gb_exit exit = {.code = 1};
+    if (!gb_command_copy(command, &native, NULL)) return false;
+    char *folder = gb_dir_make_temporary(builder->session->folder, "check-", NULL);
+    bool ok = folder != NULL && gb_side_native_externs(builder, &native, unit->cwd, &blame, NULL) ==
+                                    GB_MADE;
+    for (size_t i = 0; ok && i < native.count; i++) {
+        if (strcmp(native.args[i].name, "--emit") == 0) ok = gb_command_set(&native, i, "metadata");
+        if (strcmp(native.args[i].name, "--out-dir") == 0) ok = gb_command_set(&native, i, folder);
+    }
+    gb_command_argv(&native, &args);
+    gb_process p = {.args = &args,
+                    .cwd = unit->cwd,
+                    .out = {.kind = GB_OUT_NULL},
+                    .err = {.kind = GB_OUT_NULL}};
+    ok = ok && gb_strings_ok(&args, NULL) && gb_process_run(&p, &exit, NULL) && exit.code == 0;
+    if (folder != NULL) gb_path_remove(folder, NULL);
+    free(folder);
+    gb_strings_free(&args);
+    gb_blame_free(&blame);
+    gb_command_free(&native);
+    return ok;
+}
+
+static void say_not_for_wasm(const gb_command *command, const gb_unit *unit,
+                             const gb_blame *blame) {
+    const char *name = unit->package_name != NULL ? unit->package_name : unit->crate_name;
+    char *own = gb_text_format("%s%s%s", name, unit->package_version != NULL ? " v" : "",
+                               unit->package_version != NULL ? unit->package_version : "");
+    char *first = gb_message_first_error(gb_buffer_text(&blame->messages));
+    char *text = gb_text_format("macro crate `%s` cannot be compiled to WebAssembly",
+                                own != NULL ? own : name);
+    gb_strings children = {0};
+    if (own != NULL && blame->crate != NULL && strcmp(own, blame->crate) != 0) {
+        gb_strings_add_format(&children, "note: it needs `%s`, which compiles natively only: %s",
+                              blame->crate, first != NULL ? first : "see above");
+    } else {
+        gb_strings_add_format(&children, "note: natively it compiles; for WebAssembly: %s",
+                              first != NULL ? first : "see above");
+    }
+    gb_strings_add_format(
+        &children,
+        "help: macros run in a sandbox that has no C libraries, threads or processes;\nturn off the "
+        "feature of `%s` that needs them, use a crate without them, or build with plain\n`cargo` "
+        "what you trust, and please report the crate",
+        name);
+    if (text != NULL && gb_strings_ok(&children, NULL)) {
+        gb_message_send(command, "error", text, &children);
+    }
+    gb_strings_free(&children);
+    free(own);
+    free(first);
+    free(text);
+}
+
+/* A compiler refused. What it said is shown; then, where that is not plain, what it means. */
+static int say_refused(gb_builder *builder, const gb_command *command, const gb_unit *unit,
+                       gb_unit_kind kind, const gb_blame *blame) {
+    gb_message_pass(gb_buffer_text(&blame->messages), blame->messages.length);
+    if (kind == GB_UNIT_MACRO) {
+        if (compiles_natively(builder, command, unit)) say_not_for_wasm(command, unit, blame);
+    } else if (kind == GB_UNIT_PROGRAM && blame->crate != NULL) {
+        char *text = gb_text_format("`%s`, which `%s` needs, could not be compiled natively",
+                                    blame->crate, unit->crate_name);
+        if (text != NULL) gb_message_send(command, "error", text, NULL);
+        free(text);
+    }
+    return EXIT_COMPILE;
+}
+
+/* ---- host units --------------------------------------------------------------------------- */
+
+static int host_library(const gb_session *session, const gb_command *command, const gb_unit *unit,
+                        gb_unit_kind kind) {
+    gb_builder builder;
+    gb_blame blame = {0};
+    gb_error err = {0};
+    if (!gb_builder_open(&builder, session, &err)) return say_broken(command, unit, &err);
+    gb_made made = gb_side_first(&builder, command, unit, kind, &blame, &err);
+    int code = made == GB_MADE       ? 0
+               : made == GB_MADE_NOT ? say_refused(&builder, command, unit, kind, &blame)
+                                     : say_broken(command, unit, &err);
+    gb_blame_free(&blame);
+    gb_builder_close(&builder);
+    return code;
+}
+
+/* Programs and documentation of host crates are native: their libraries must be, too. */
+static int host_program(const gb_session *session, gb_command *command, const gb_unit *unit) {
+    gb_builder builder;
+    gb_blame blame = {0};
+    gb_error err = {0};
+    if (!gb_builder_open(&builder, session, &err)) return say_broken(command, unit, &err);
+    gb_made made = gb_side_native_externs(&builder, command, unit->cwd, &blame, &err);
+    int code = made == GB_MADE ? 0
+               : made == GB_MADE_NOT
+                   ? say_refused(&builder, command, unit, GB_UNIT_PROGRAM, &blame)
+                   : say_broken(command, unit, &err);
+    gb_blame_free(&blame);
+    gb_builder_close(&builder);
+    return code != 0 ? code : become_compiler(session, command);
+}
+
+static int run_unit(const gb_session *session, gb_command *command) {
+    gb_unit unit;
+    gb_error err = {0};
+    char *cwd = gb_path_absolute(NULL, ".");
+    if (cwd == NULL || !gb_command_unit(command, cwd, &unit, &err)) {
+        fprintf(stderr, "error: %s\n", err.message);
+        free(cwd);
+        return EXIT_BROKEN;
+    }
+    gb_unit_kind kind = gb_unit_classify(session, command, &unit);
+    int code;
+    if (kind == GB_UNIT_LIBRARY || kind == GB_UNIT_MACRO) {
+        code = host_library(session, command, &unit, kind);
+    } else if (kind == GB_UNIT_PROGRAM) {
+        code = host_program(session, command, &unit);
+    } else {
+        code = become_compiler(session, command);
+    }
+    gb_unit_free(&unit);
+    free(cwd);
+    return code;
+}
+
+int gb_wrapper_rustc(int argc, char **argv) {
+    const char *folder = getenv(GB_SESSION_ENV);
+    gb_session session;
+    gb_command command;
+    gb_error err = {0};
+    /* A program that outlived its session (a language server, a daemon) may still carry its
+     * environment: then nothing is ours. */
+    if (folder == NULL || !gb_session_load(folder, &session, &err)) return become_words(argc, argv);
+    if (asks_version(argc, argv)) return answer_version(&session, argc, argv);
+    if (!gb_command_parse(argc, argv, &command, &err)) {
+        fprintf(stderr, "error: %s\n", err.message);
+        return EXIT_BROKEN;
+    }
+    int code = run_unit(&session, &command);
+    gb_command_free(&command);
+    gb_session_free(&session);
+    return code;
+}
+
+int gb_wrapper_rustdoc(int argc, char **argv) {
+    const char *folder = getenv(GB_SESSION_ENV);
+    gb_session session;
+    gb_error err = {0};
+    if (folder == NULL || !gb_session_load(folder, &session, &err)) {
+        fprintf(stderr, "error: %s was removed while rustdoc was to run\n",
+                folder != NULL ? folder : GB_SESSION_ENV);
+        return EXIT_BROKEN;
+    }
+    gb_strings words = {0};
+    gb_command command;
+    gb_unit unit;
+    gb_strings_add(&words, session.rustdoc);
+    for (int i = 0; i < argc; i++) gb_strings_add(&words, argv[i]);
+    char *cwd = gb_path_absolute(NULL, ".");
+    if (cwd == NULL || !gb_strings_ok(&words, &err) ||
+        !gb_command_parse((int)words.count, words.items, &command, &err) ||
+        !gb_command_unit(&command, cwd, &unit, &err)) {
+        fprintf(stderr, "error: %s\n", err.message);
+        return EXIT_BROKEN;
+    }
+    if (gb_command_value(&command, "--target") != NULL) return become(&words);
+    free(session.chained); /* rustdoc never went through the user's rustc wrapper */
+    session.chained = NULL;
+    return host_program(&session, &command, &unit);
+}
