@@ -1,0 +1,41 @@
+//! `ts-rs-macros`.
+use ts_rs::TS;
+
+/// Documented
+#[derive(TS, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+#[ts(rename = "TheUser")]
+pub struct User<T> {
+    #[ts(type = "bigint")]
+    pub user_id: u64,
+    #[ts(optional)]
+    pub name: Option<String>,
+    #[serde(flatten)]
+    pub more: More,
+    pub list: Vec<(T, u8)>,
+    #[ts(skip)]
+    pub hidden: u8,
+}
+#[derive(TS, serde::Serialize)]
+pub struct More {
+    #[ts(inline)]
+    pub kind: Kind,
+}
+#[derive(TS, serde::Serialize)]
+#[serde(tag = "t", content = "c", rename_all = "snake_case")]
+pub enum Kind {
+    One,
+    TwoThree(u8),
+    Four { x: bool },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn declares() {
+        let d = User::<u8>::decl();
+        assert!(d.starts_with("type TheUser<T> = {") && d.contains("userId: bigint"), "{d}");
+    }
+}
