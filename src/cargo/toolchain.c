@@ -214,15 +214,15 @@ static gb_toolchain *find_named(const char *named, gb_error *err) {
     return NULL;
 }
 
-/* The active toolchain when it has the target's std, else Debian's, else the active one when std can
- * be built for it from parts. */
+/* The active toolchain when it has the target's std and the source to build one that unwinds; else
+ * Debian's; else the active one as it is: its macros abort where they should unwind. */
 static gb_toolchain *find_any(const char *active_rustc, gb_error *err) {
     char active_why[GB_ERROR_MAX] = "", debian_why[GB_ERROR_MAX] = DEBIAN_RUSTC " is not there";
     gb_error active_err = {0};
     gb_toolchain *active = look_at(active_rustc, "active toolchain", &active_err);
     bool active_serves = active && serves(active, active_why);
     if (!active) snprintf(active_why, sizeof active_why, "%s", active_err.message);
-    if (active_serves && active->has_std) return active;
+    if (active_serves && active->has_std && can_build_std(active)) return active;
     gb_toolchain *debian = NULL;
     if (gb_file_executable(DEBIAN_RUSTC)) debian = look_at(DEBIAN_RUSTC, "Debian packages", NULL);
     if (debian && serves(debian, debian_why)) {
@@ -249,15 +249,23 @@ static bool hash_part(gb_hash *hash, const char *share, const char *part, gb_err
     return ok;
 }
 
+/* 128 bits, in hexadecimal, tell apart all there will ever be. */
+static char *finish_id(gb_hash *hash) {
+    gb_digest digest;
+    char text[GB_DIGEST_TEXT];
+    gb_hash_final(hash, &digest);
+    gb_digest_text(&digest, text);
+    return gb_text_copy_n(text, 32);
+}
+
 /* Everything that decides what comes out, and nothing that does not: no path is part of it. */
 static bool identify(gb_toolchain *tc, gb_error *err) {
     gb_hash hash;
-    gb_digest digest;
-    char text[GB_DIGEST_TEXT];
     gb_hash_init(&hash);
     gb_hash_text(&hash, RECIPE);
     gb_hash_text(&hash, tc->verbose);
     gb_hash_u64(&hash, tc->unwinds);
+    gb_hash std = hash;
     char *share = gb_path_parent(tc->guest_source);
     char *libc = gb_path_join(tc->wasi_libc, "libc.a");
     char *linker = tc->linker ? ask(tc->linker, "--version", NULL, err) : gb_text_copy("own");
@@ -266,15 +274,21 @@ static bool identify(gb_toolchain *tc, gb_error *err) {
               hash_part(&hash, tc->guest_source, "attr", err) &&
               hash_part(&hash, tc->guest_source, "std", err) && hash_part(&hash, share, "wire", err);
     gb_hash_text(&hash, linker);
-    gb_hash_final(&hash, &digest);
-    gb_digest_text(&digest, text);
     free(share);
     free(libc);
     free(linker);
     if (!ok) return false;
-    tc->id = gb_text_copy_n(text, 32); /* 128 bits tell apart all there will ever be */
+    tc->id = finish_id(&hash);
+    tc->sysroot_id = finish_id(&std);
+    return (tc->id && tc->sysroot_id && gb_toolchain_place(tc)) || no_memory(err);
+}
+
+bool gb_toolchain_place(gb_toolchain *tc) {
+    free(tc->folder);
+    free(tc->sysroot);
     tc->folder = gb_text_format("%s/toolchain/%s", tc->home, tc->id);
-    return (tc->id && tc->folder) || no_memory(err);
+    tc->sysroot = tc->unwinds ? gb_text_format("%s/sysroot/%s", tc->home, tc->sysroot_id) : NULL;
+    return tc->folder && (tc->sysroot || !tc->unwinds);
 }
 
 static char *share_from_program(gb_error *err) {
@@ -346,6 +360,7 @@ static const field fields[] = {
     FIELD(origin, true),   FIELD(rustc, true),     FIELD(version, true),       FIELD(verbose, true),
     FIELD(host, true),     FIELD(rust_src, false), FIELD(cargo, false),        FIELD(linker, false),
     FIELD(wasi_libc, true), FIELD(guest_source, true), FIELD(id, true),        FIELD(home, true),
+    FIELD(sysroot_id, true), FIELD(sysroot, false),
 };
 enum { FIELDS = sizeof fields / sizeof fields[0] };
 
@@ -371,22 +386,19 @@ static void set_args(gb_toolchain *tc) {
 }
 
 bool gb_toolchain_use_folder(gb_toolchain *tc, const char *folder, gb_error *err) {
-    char **paths[] = {&tc->folder, &tc->sysroot, &tc->guest_dir, &tc->proc_macro, &tc->std, &tc->attr};
+    char **paths[] = {&tc->folder, &tc->guest_dir, &tc->proc_macro, &tc->std, &tc->attr};
     char *kept = gb_text_copy(folder); /* folder may be tc->folder */
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         free(*paths[i]);
         *paths[i] = NULL;
     }
     tc->folder = kept;
-    tc->sysroot = tc->unwinds ? gb_path_join(kept, "sysroot") : NULL;
     tc->guest_dir = gb_path_join(kept, "guest");
     tc->proc_macro = gb_path_join(tc->guest_dir, "libproc_macro" GB_GUEST_EXTRA ".rlib");
     tc->std = gb_path_join(tc->guest_dir, "libstd" GB_GUEST_EXTRA ".rlib");
     tc->attr = gb_path_join(tc->guest_dir, "lib__gbx" GB_GUEST_EXTRA ".so");
     set_args(tc);
-    if (!tc->folder || !tc->guest_dir || !tc->proc_macro || !tc->std || !tc->attr ||
-        (tc->unwinds && !tc->sysroot))
-        return no_memory(err);
+    if (!tc->folder || !tc->guest_dir || !tc->proc_macro || !tc->std || !tc->attr) return no_memory(err);
     return gb_strings_ok(&tc->rustc_args, err) && gb_strings_ok(&tc->link_args, err);
 }
 
@@ -430,6 +442,9 @@ gb_toolchain *gb_toolchain_load(const char *folder, gb_error *err) {
     if (ok) ok = gb_file_read(path, &text, err);
     if (ok) object = gb_json_parse(gb_buffer_text(&text), text.length, path, err);
     ok = object && fill_from_json(tc, object, path, err) && gb_toolchain_use_folder(tc, folder, err);
+    if (ok && tc->sysroot && !gb_dir_exists(tc->sysroot))
+        ok = gb_fail(err, GB_ERROR_USAGE, "the sandbox's std in %s is gone: run `glovebox toolchain "
+                                          "prepare`", tc->sysroot);
     if (ok && !gb_file_executable(tc->rustc))
         ok = gb_fail(err, GB_ERROR_USAGE, "the guest compiler %s is gone: run `glovebox toolchain "
                                           "prepare`", tc->rustc);
@@ -446,7 +461,6 @@ void gb_toolchain_free(gb_toolchain *tc) {
     if (!tc) return;
     for (size_t i = 0; i < FIELDS; i++) free(*field_of(tc, i));
     free(tc->folder);
-    free(tc->sysroot);
     free(tc->guest_dir);
     free(tc->proc_macro);
     free(tc->std);

@@ -3,15 +3,17 @@
  * Found in this order:
  *   1. the one that the user names: GLOVEBOX_GUEST_TOOLCHAIN or gb_toolchain_wish.named, a rustc path,
  *      a rustup toolchain name, or a folder with bin/rustc
- *   2. the active toolchain, when it has std for wasm32-wasip1
+ *   2. the active toolchain, when it has std for wasm32-wasip1 and rust-src, so that panics can unwind
  *   3. Debian's packages: /usr/bin/rustc with rust-web-src, wasi-libc and wasm-ld
- * A found toolchain is only a description. Preparing it makes, once, a folder under Glovebox's home:
+ *   4. the active toolchain with std for wasm32-wasip1 alone: panics abort
+ * A found toolchain is only a description. Preparing it makes, once, folders under Glovebox's home:
  *
  *   <home>/toolchain/<id>/toolchain.json   what follows, for gb_toolchain_load
- *                        /sysroot/…        std for the guest, unwinding, when rust-src is at hand
  *                        /guest/…          libproc_macro, libstd (the front), lib__gbx (attributes)
+ *   <home>/sysroot/<id>/lib/rustlib/…      std for the guest, unwinding, when rust-src is at hand;
+ *                                          of the compiler alone, so that a new Glovebox finds it there
  *
- * The folder is made beside and renamed, under a lock, so two preparers do the work once. `id` is a
+ * They are made beside and renamed, under a lock, so two preparers do the work once. `id` is a
  * digest of everything that decides what this toolchain makes of a source: the compiler's verbose
  * version, the guest crates' sources, the sysroot recipe. It keys every cache. A prepared toolchain
  * folder is never changed; it may be loaded by any number of processes. */
@@ -40,11 +42,12 @@ typedef struct gb_toolchain {
     bool has_linker;    /* linker is set or the compiler has its own */
     char *guest_source; /* folder with attr/, proc_macro/, std/ */
     char *id;           /* hexadecimal digest, see above */
+    char *sysroot_id;   /* the same for std alone */
     char *home;         /* Glovebox's home */
     char *folder;       /* <home>/toolchain/<id> */
+    char *sysroot;      /* for --sysroot, or NULL: the compiler's own */
     bool unwinds;       /* panics unwind in guests: std is built by us */
     bool prepared;      /* folder is complete; the rest below is valid only then */
-    char *sysroot;      /* for --sysroot, or NULL: the compiler's own */
     char *guest_dir;    /* folder of the guest crates, for -L dependency= */
     char *proc_macro;   /* libproc_macro-*.rlib */
     char *std;          /* libstd-*.rlib: the front */

@@ -141,10 +141,11 @@ static bool collect_rlibs(const char *from, const char *to, gb_error *err) {
     return ok;
 }
 
+/* Into `folder`, a sysroot. */
 static bool build_std(gb_toolchain *tc, step *s, const char *folder, gb_error *err) {
     char *build = gb_path_join(folder, "build");
     char *deps = gb_path_join(folder, "build/target/" GB_GUEST_TARGET "/release/deps");
-    char *to = gb_path_join(folder, "sysroot/lib/rustlib/" GB_GUEST_TARGET "/lib");
+    char *to = gb_path_join(folder, "lib/rustlib/" GB_GUEST_TARGET "/lib");
     gb_strings args = {0}, env = {0};
     bool vendored = false;
     bool ok = build && deps && to ? write_package(tc, build, &vendored, err) : no_memory(err);
@@ -203,71 +204,77 @@ static bool build_crate(gb_toolchain *tc, step *s, const char *name, const char 
     return ok;
 }
 
-static bool build_all(gb_toolchain *tc, const gb_progress *progress, const char *folder,
-                      gb_error *err) {
-    step s = {.progress = progress};
-    bool ok = gb_toolchain_use_folder(tc, folder, err) && gb_dir_make(tc->guest_dir, err) &&
-              (!tc->unwinds || build_std(tc, &s, folder, err)) &&
-              build_crate(tc, &s, "proc_macro", "proc_macro/lib.rs", true, tc->proc_macro, err) &&
-              build_crate(tc, &s, "std", "std/lib.rs", true, tc->std, err) &&
-              build_crate(tc, &s, "__gbx", "attr/lib.rs", false, tc->attr, err) &&
-              gb_toolchain_save(tc, folder, err);
-    gb_buffer_free(&s.output);
-    return ok;
+/* Into `folder`, the toolchain's. */
+static bool build_guest(gb_toolchain *tc, step *s, const char *folder, gb_error *err) {
+    return gb_toolchain_use_folder(tc, folder, err) && gb_dir_make(tc->guest_dir, err) &&
+           build_crate(tc, s, "proc_macro", "proc_macro/lib.rs", true, tc->proc_macro, err) &&
+           build_crate(tc, s, "std", "std/lib.rs", true, tc->std, err) &&
+           build_crate(tc, s, "__gbx", "attr/lib.rs", false, tc->attr, err) &&
+           gb_toolchain_save(tc, folder, err);
 }
 
 /* ---- placing --------------------------------------------------------------------------------- */
 
-/* Uses what lies in the folder when it is whole. */
-static bool adopt(gb_toolchain *tc, gb_error *err) {
-    char *path = gb_path_join(tc->folder, "toolchain.json");
-    bool there = path && gb_file_exists(path);
-    free(path);
-    if (!there || !gb_toolchain_use_folder(tc, tc->folder, err)) return false;
-    /* The same compiler may meanwhile lie elsewhere. */
-    gb_toolchain_save(tc, tc->folder, NULL);
-    tc->prepared = true;
-    return true;
-}
-
-typedef struct waiting {
-    const gb_progress *progress;
-} waiting;
-
 static void say_waiting(void *env) {
-    const waiting *w = env;
-    if (w->progress && w->progress->step)
-        w->progress->step(w->progress->env, "waiting for another Glovebox that prepares the toolchain",
-                          0, false);
+    const gb_progress *progress = env;
+    if (progress && progress->step)
+        progress->step(progress->env, "waiting for another Glovebox that prepares the toolchain", 0,
+                       false);
 }
 
-static bool build_in_place(gb_toolchain *tc, const gb_progress *progress, gb_error *err) {
-    char *parent = gb_path_parent(tc->folder), *final = gb_text_copy(tc->folder);
-    char *beside = parent ? gb_dir_make_temporary(parent, ".new-", err) : NULL;
-    bool ok = beside && final && build_all(tc, progress, beside, err);
-    /* A folder without toolchain.json is a ruin; nobody uses it, and the lock is ours. */
-    if (ok) ok = gb_path_remove(final, err);
-    if (ok && (chmod(beside, 0755) != 0 || rename(beside, final) != 0))
-        ok = gb_fail_errno(err, "cannot rename to %s", final);
-    if (!ok && beside) gb_path_remove(beside, NULL);
-    if (final && !gb_toolchain_use_folder(tc, final, ok ? err : NULL)) ok = false;
-    tc->prepared = ok;
+/* What a killed preparer left: nobody else builds while the lock is ours. */
+static void sweep(const char *parent, const char *prefix) {
+    gb_strings names = {0};
+    if (gb_dir_list(parent, &names, NULL))
+        for (size_t i = 0; i < names.count; i++) {
+            char *path = gb_text_starts(names.items[i], prefix) ? gb_path_join(parent, names.items[i])
+                                                                : NULL;
+            if (path) gb_path_remove(path, NULL);
+            free(path);
+        }
+    gb_strings_free(&names);
+}
+
+/* Makes `folder` unless it is there: built beside and renamed, by one process at a time. */
+static bool make_folder(gb_toolchain *tc, const gb_progress *progress, const char *folder,
+                        bool (*build)(gb_toolchain *, step *, const char *, gb_error *),
+                        gb_error *err) {
+    if (gb_dir_exists(folder)) return true;
+    step s = {.progress = progress};
+    char *parent = gb_path_parent(folder), *lock_path = gb_text_format("%s.lock", folder);
+    char *beside = NULL, *prefix = gb_text_format(".%s-", gb_path_name(folder));
+    int lock = -1;
+    bool ok = parent && lock_path && prefix ? gb_dir_make(parent, err) : no_memory(err);
+    if (ok) lock = gb_lock_take(lock_path, false, say_waiting, (void *)(uintptr_t)progress, err);
+    ok = lock >= 0;
+    if (ok && !gb_dir_exists(folder)) {
+        sweep(parent, prefix);
+        beside = gb_dir_make_temporary(parent, prefix, err);
+        ok = beside && build(tc, &s, beside, err);
+        if (ok && (chmod(beside, 0755) != 0 || rename(beside, folder) != 0))
+            ok = gb_fail_errno(err, "cannot rename to %s", folder);
+        if (!ok && beside) gb_path_remove(beside, NULL);
+    }
+    gb_lock_release(lock);
+    gb_buffer_free(&s.output);
     free(parent);
-    free(final);
+    free(lock_path);
+    free(prefix);
     free(beside);
     return ok;
 }
 
-static bool prepare_in(gb_toolchain *tc, const gb_progress *progress, gb_error *err) {
-    char *parent = gb_path_parent(tc->folder), *lock_path = gb_text_format("%s.lock", tc->folder);
-    waiting w = {progress};
-    int lock = -1;
-    bool ok = parent && lock_path ? gb_dir_make(parent, err) : no_memory(err);
-    if (ok) lock = gb_lock_take(lock_path, false, say_waiting, &w, err);
-    ok = lock >= 0 && (adopt(tc, NULL) || build_in_place(tc, progress, err));
-    gb_lock_release(lock);
-    free(parent);
-    free(lock_path);
+static bool prepare_all(gb_toolchain *tc, const gb_progress *progress, gb_error *err) {
+    char *folder = gb_text_copy(tc->folder);
+    bool ok = folder || no_memory(err);
+    ok = ok && (!tc->sysroot || make_folder(tc, progress, tc->sysroot, build_std, err)) &&
+         make_folder(tc, progress, folder, build_guest, err);
+    /* Building named a folder of the moment. */
+    if (folder && !gb_toolchain_use_folder(tc, folder, ok ? err : NULL)) ok = false;
+    /* The same compiler may lie elsewhere by now; where the folder cannot be written, it does not. */
+    if (ok) gb_toolchain_save(tc, folder, NULL);
+    tc->prepared = ok;
+    free(folder);
     return ok;
 }
 
@@ -291,30 +298,22 @@ static char *temporary_home(gb_error *err) {
 
 static bool move_home(gb_toolchain *tc, char **warning, gb_error *err) {
     char *home = temporary_home(err);
-    char *folder = home ? gb_text_format("%s/toolchain/%s", home, tc->id) : NULL;
-    if (!folder) {
-        free(home);
-        return false;
-    }
+    if (!home) return false;
     *warning = gb_text_format("%s cannot be written: Glovebox keeps its files in %s for now (set "
                               "GLOVEBOX_HOME to a better place)", tc->home, home);
     free(tc->home);
-    free(tc->folder);
     tc->home = home;
-    tc->folder = folder;
-    return true;
+    return gb_toolchain_place(tc) || no_memory(err);
 }
 
 bool gb_toolchain_prepare(gb_toolchain *tc, const gb_progress *progress, char **warning,
                           gb_error *err) {
     gb_error first = {0};
     if (warning) *warning = NULL;
-    if (tc->prepared || adopt(tc, NULL) || prepare_in(tc, progress, &first)) return true;
+    if (tc->prepared || prepare_all(tc, progress, &first)) return true;
     bool unwritable = first.kind == GB_ERROR_IO && (first.errno_value == EACCES ||
                       first.errno_value == EROFS || first.errno_value == EPERM);
-    if (!unwritable || !warning || !move_home(tc, warning, err)) {
-        if (err && (!unwritable || !warning)) *err = first;
-        return false;
-    }
-    return prepare_in(tc, progress, err);
+    if (unwritable && warning) return move_home(tc, warning, err) && prepare_all(tc, progress, err);
+    if (err) *err = first;
+    return false;
 }

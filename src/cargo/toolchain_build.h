@@ -7,7 +7,9 @@
 /* -C extra-filename of the guest crates. */
 #define GB_GUEST_EXTRA "-glovebox"
 
-/* Sets folder and all that follows from it (sysroot, guest crates, arguments). */
+/* Sets folder and sysroot from the home and the ids. False: memory. */
+bool gb_toolchain_place(gb_toolchain *tc);
+/* Sets folder and all that follows from it (guest crates, arguments). */
 bool gb_toolchain_use_folder(gb_toolchain *tc, const char *folder, gb_error *err);
 /* Writes toolchain.json into the folder. */
 bool gb_toolchain_save(gb_toolchain *tc, const char *folder, gb_error *err);

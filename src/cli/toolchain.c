@@ -17,8 +17,8 @@ static const char usage[] =
     "Usage: glovebox toolchain [prepare] [--toolchain NAME]\n"
     "\n"
     "NAME is a rustup toolchain, a folder with bin/rustc, or the path of a rustc. Without it: the\n"
-    "variable GLOVEBOX_GUEST_TOOLCHAIN, the active toolchain when it has std for " GB_GUEST_TARGET ",\n"
-    "Debian's packages.\n";
+    "variable GLOVEBOX_GUEST_TOOLCHAIN, the active toolchain when it has std for " GB_GUEST_TARGET "\n"
+    "and rust-src, Debian's packages, the active toolchain without rust-src (panics abort).\n";
 
 void gb_cli_progress_step(void *env, const char *what, double seconds, bool done) {
     (void)env;
