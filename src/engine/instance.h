@@ -79,6 +79,7 @@ typedef struct gb_exception {
 struct gb_instance {
     uint8_t *memory_base; /* offset 0: memory 0 */
     uint64_t memory_size; /* offset 8: its bytes */
+    atomic_uintptr_t stack_limit; /* compiled code looks closer when rsp is below it; all ones while interrupted */
     struct gb_exec *exec;
     gb_func **funcs;
     gb_cell **globals;

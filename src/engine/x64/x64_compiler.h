@@ -61,23 +61,34 @@ typedef enum x64_block_kind {
 typedef struct x64_block {
     uint8_t kind;
     bool cache_known;   /* some branch to the end was met; `cache` holds what they share */
-    bool outer_handler; /* TRY: see handler */
     uint32_t height;    /* of the value stack below the parameters */
     uint32_t slot;      /* first free spill slot there */
     uint32_t param_count, result_count;
     const gb_valtype *params, *results;
     x64_label label;  /* what a branch goes to: the start of a loop, else the end */
     x64_label other;  /* IF: the else part */
-    uint32_t handler; /* TRY: handler in force outside */
+    uint32_t handler; /* the try_table whose clauses are in force outside */
+    uint32_t own_handler; /* TRY */
     uint16_t cache[X64_REG_COUNT]; /* local in each register, or X64_NO_LOCAL */
+    uint16_t other_cache[X64_REG_COUNT]; /* IF: the same where the else part begins */
 } x64_block;
 
-enum { X64_NO_LOCAL = 0xFFFF, X64_NO_HANDLER = 0xFFFFFFFF };
+enum { X64_NO_LOCAL = 0xFFFF };
+#define X64_NO_HANDLER UINT32_MAX
 
 /* An out-of-line piece, emitted behind the function's code. */
+typedef enum x64_stub_kind {
+    X64_STUB_TRAP,         /* trap */
+    X64_STUB_POLL,         /* calls the runtime, returns to `back` */
+    X64_STUB_STACK,        /* the same, before the frame is set up */
+    X64_STUB_FOREIGN,      /* call of a function of another instance or the host; value: handler */
+    X64_STUB_FLOAT_TO_INT, /* reg: destination, reg2: source, value: see x64_float.c */
+    X64_STUB_FUEL,         /* value: what the block costs */
+} x64_stub_kind;
+
 typedef struct x64_stub {
-    uint8_t kind;
-    uint8_t trap;       /* gb_trap_kind */
+    uint8_t kind; /* x64_stub_kind */
+    uint8_t trap; /* gb_trap_kind */
     uint8_t reg, reg2;
     x64_label entry;
     x64_label back;
@@ -91,46 +102,77 @@ typedef struct x64_pooled {
     x64_label label;
 } x64_pooled;
 
-/* Positions are kept only when a trap asks for them: the function is then compiled again, to the same
- * bytes, with `sites` set (x64_code.h). */
+/* Kept only when a trap asks for it: see x64_code.h. */
 typedef struct x64_site {
     uint32_t code;     /* offset of the faulting instruction, or behind the call */
     uint32_t position; /* in the module */
 } x64_site;
 
+/* A try_table and its clauses; a call within one. */
+typedef struct x64_handler {
+    uint32_t first, count; /* clauses */
+    uint32_t outer;        /* handler + 1 in force outside, 0: none */
+} x64_handler;
+typedef struct x64_clause {
+    uint32_t kind, tag;
+    uint32_t landing; /* offset */
+    uint32_t label;   /* from inside the block */
+} x64_clause;
+typedef struct x64_protected_call {
+    uint32_t code; /* offset behind the call */
+    uint32_t handler;
+} x64_protected_call;
+
+/* A block that is open during the scan. */
+typedef struct x64_scan_block {
+    uint32_t undo_count; /* locals set when it began */
+    uint32_t weight;     /* of a use outside it */
+} x64_scan_block;
+
+/* A function being compiled. Its arrays are kept from one function to the next. */
 typedef struct x64_compiler {
     x64_asm as;
-    const uint8_t *pc;   /* next byte to read */
-    const uint8_t *at;   /* first byte of the instruction at hand */
-    const uint8_t *end;
-    uint32_t free;   /* allocatable registers that no value of the stack owns */
-    uint32_t locked; /* registers that the instruction at hand uses */
-    uint32_t caches; /* registers that cache a local */
+    const uint8_t *pc; /* next byte to read */
+    const uint8_t *at; /* first byte of the instruction at hand */
+    uint32_t free;     /* allocatable registers that no value of the stack owns */
+    uint32_t locked;   /* registers that the instruction at hand uses */
+    uint32_t caches;   /* registers that cache a local */
     uint32_t allocatable;
     uint32_t height;
-    x64_value *stack;
+    x64_value *stack; /* stack[-1] is a sentinel below the first slot */
     x64_local *locals;
     uint32_t local_count;
+    uint32_t param_count;
     x64_block *blocks;
-    uint32_t depth; /* open blocks; blocks[depth - 1] is the innermost */
-    uint32_t used_homes; /* every register that is some local's home */
+    uint32_t depth;          /* open blocks; blocks[depth - 1] is the innermost */
+    uint32_t used_homes;     /* every register that is some local's home */
     uint32_t volatile_homes; /* homes that calls destroy: saved and reloaded around each */
     uint32_t dirty;          /* those of them whose slot is not current */
     uint16_t home_local[X64_REG_COUNT];
     uint16_t cache[X64_REG_COUNT];
     uint8_t clock; /* for choosing which cached copy to give up */
+    uint32_t features; /* GB_X64_… */
 
     const gb_module *module;
     const gb_function *function;
     const gb_functype *type;
-    const gb_x64_config *config;
-    uint32_t index;   /* of the function */
-    uint32_t features;
-    uint32_t frame_top;    /* end of the highest slot in use */
+    uint32_t index;        /* of the function */
+    uint32_t code_offset;  /* of as.start in the space */
+    uint32_t data_size;    /* of the space: slots in front of the code */
+    uint32_t out_bytes;    /* bottom of the frame */
     uint32_t context_slot; /* 0: none */
-    uint32_t handler;      /* innermost try_table whose clauses are in force */
-    bool failed;           /* out of room or memory: the function is left to the interpreter */
+    uint32_t locals_end;
+    uint32_t frame_top;    /* end of the highest slot in use */
+    uint32_t handler;      /* innermost try_table whose clauses are in force, or X64_NO_HANDLER */
+    uint32_t call_weight;  /* calls, those in loops counting more */
+    uint32_t fuel_cost;    /* of the block so far */
+    uint32_t fuel_field;   /* offset + 1 of the immediate that waits for it */
+    uint32_t fuel_stub;
+    uint32_t frame_field;  /* offset of the instruction that makes the frame */
+    bool has_calls;
+    bool failed; /* out of room or memory, or not supported: left to the interpreter */
     bool out_of_memory;
+    bool keep_sites;
 
     x64_stub *stubs;
     uint32_t stub_count, stub_capacity;
@@ -138,8 +180,37 @@ typedef struct x64_compiler {
     uint32_t pool_count, pool_capacity;
     x64_site *sites;
     uint32_t site_count, site_capacity;
-    bool keep_sites;
-    struct x64_frame_info info;
+    x64_handler *handlers;
+    uint32_t handler_count, handler_capacity;
+    x64_clause *clauses;
+    uint32_t clause_count, clause_capacity;
+    x64_protected_call *calls;
+    uint32_t call_count, call_capacity;
+    uint32_t *patches; /* displacements that count from the other end of the frame */
+    uint32_t patch_count, patch_capacity;
+    uint32_t stack_capacity, local_capacity, block_capacity;
+    uint32_t *undo; /* scan: locals set so far, to be forgotten at the end of their block */
+    x64_scan_block *scan_blocks;
 } x64_compiler;
+
+#define X64_INSTANCE(field) x64_at(X64_CTX, offsetof(gb_instance, field))
+
+static inline uint32_t x64_position(const x64_compiler *c) { return (uint32_t)(c->at - c->module->bytes); }
+/* Room for an instruction of unusual length; false: the function is given up. */
+static inline bool x64_ensure(x64_compiler *c, size_t bytes) {
+    if (!x64_has_room(&c->as, bytes)) c->failed = true;
+    return !c->failed;
+}
+
+/* x64_compile.c: compiles function `index` to `write`, at most `room` bytes, as code that will run at offset
+ * `code_offset` of its space. False: too large, too odd, or out of memory; nothing is kept. */
+bool x64_compile(x64_compiler *c, const gb_module *m, uint32_t index, uint32_t features, uint8_t *write,
+                 size_t room, uint32_t code_offset, uint32_t data_size, gb_x64_function *record);
+void x64_compiler_free(x64_compiler *c);
+
+/* x64_scan.c: reads the body once, ahead: weighs locals and calls, finds which locals must be cleared
+ * and how large the out area is. Then gives the heaviest locals registers for the whole function. */
+bool x64_scan(x64_compiler *c);
+void x64_choose_homes(x64_compiler *c);
 
 #endif

@@ -50,10 +50,10 @@ typedef struct x64_mem {
     int32_t disp;
 } x64_mem;
 
-static inline x64_mem x64_at(x64_reg base, int32_t disp) {
+static inline x64_mem x64_at(unsigned base, int32_t disp) {
     return (x64_mem){(uint8_t)base, X64_NONE, 0, disp};
 }
-static inline x64_mem x64_at_index(x64_reg base, x64_reg index, unsigned scale, int32_t disp) {
+static inline x64_mem x64_at_index(unsigned base, unsigned index, unsigned scale, int32_t disp) {
     return (x64_mem){(uint8_t)base, (uint8_t)index, (uint8_t)scale, disp};
 }
 
@@ -181,7 +181,7 @@ enum {
     X64_PBLENDVB = X64_OP(1, 2, 0x10), X64_BLENDVPS = X64_OP(1, 2, 0x14), X64_BLENDVPD = X64_OP(1, 2, 0x15),
 };
 
-enum { X64_ROOM = 256 }; /* bytes that x64_has_room promises */
+enum { X64_ROOM = 1024 }; /* bytes that x64_has_room promises */
 
 typedef struct x64_asm {
     uint8_t *p;     /* where the next byte goes */
@@ -413,11 +413,11 @@ static inline void x64_setcc(x64_asm *a, x64_cc cc, unsigned reg) {
     x64_opcode(a, X64_OP(0, 1, 0x90) | (uint32_t)cc, 0, 0, 0, reg, reg >= 4);
     x64_modrm_reg(a, 0, reg);
 }
-static inline void x64_push(x64_asm *a, unsigned reg) {
+static inline void x64_push_r(x64_asm *a, unsigned reg) {
     if (reg >= 8) x64_u8(a, 0x41);
     x64_u8(a, 0x50 | (reg & 7));
 }
-static inline void x64_pop(x64_asm *a, unsigned reg) {
+static inline void x64_pop_r(x64_asm *a, unsigned reg) {
     if (reg >= 8) x64_u8(a, 0x41);
     x64_u8(a, 0x58 | (reg & 7));
 }

@@ -35,11 +35,9 @@ void x64_op3_value(x64_compiler *c, uint32_t op, x64_type t, uint8_t dst, uint8_
     }
 }
 
-void x64_float_binary(x64_compiler *c, x64_type t, uint32_t op, bool commutes) {
+/* Never swapped, although some commute: of two NaNs the first one's payload is kept, in all tiers. */
+void x64_float_binary(x64_compiler *c, x64_type t, uint32_t op) {
     x64_value b = x64_pop(c), a = x64_pop(c);
-    /* Not swapped: of two NaN operands the first one's payload is kept (allowed either way by the
-     * specification; so the tiers agree more often). */
-    (void)commutes;
     uint8_t dst = x64_choose(c, t, &a, &b, false);
     uint8_t left = x64_where(c, &a);
     if (left == X64_NO_REG) {

@@ -32,6 +32,7 @@ uint8_t x64_choose(x64_compiler *c, x64_type t, x64_value *a, x64_value *b, bool
 /* The result of `and` is only compared with zero: no need to keep it. */
 static bool and_is_test(x64_compiler *c, x64_type t) {
     uint8_t next = c->pc[0];
+    if (c->features & GB_X64_FUEL) return false;
     if (t == X64_I64) return next == 0x50;
     return next == 0x45 || next == 0x0D || next == 0x04;
 }
@@ -65,11 +66,11 @@ void x64_arith(x64_compiler *c, x64_type t, uint32_t op, unsigned group, bool co
     bool small = b.kind == X64_CONST && fits(t, b.bits);
     if (op == X64_ADD && left != X64_NO_REG && left != dst && (small || right != X64_NO_REG)) {
         x64_rm(&c->as, X64_LEA, w, dst,
-               small ? x64_at((x64_reg)left, (int32_t)b.bits)
-                     : x64_at_index((x64_reg)left, (x64_reg)right, 0, 0));
+               small ? x64_at(left, (int32_t)b.bits)
+                     : x64_at_index(left, right, 0, 0));
     } else if (op == X64_SUB && small && left != X64_NO_REG && left != dst &&
                (int32_t)b.bits != INT32_MIN) {
-        x64_rm(&c->as, X64_LEA, w, dst, x64_at((x64_reg)left, -(int32_t)b.bits));
+        x64_rm(&c->as, X64_LEA, w, dst, x64_at(left, -(int32_t)b.bits));
     } else if (op == X64_SUB && a.kind == X64_CONST && a.bits == 0 && b.kind != X64_CONST) {
         x64_load_value(c, &b, dst);
         x64_unary(&c->as, X64_G_NEG, w, dst);
@@ -169,7 +170,7 @@ static void shift_const(x64_compiler *c, x64_type t, unsigned group, const x64_v
         x64_load_value(c, a, dst);
     } else if (group == X64_G_SHL && count <= 3 && src != X64_NO_REG && src != dst) {
         if (count == 1) {
-            x64_rm(&c->as, X64_LEA, w, dst, x64_at_index((x64_reg)src, (x64_reg)src, 0, 0));
+            x64_rm(&c->as, X64_LEA, w, dst, x64_at_index(src, src, 0, 0));
         } else {
             x64_move_reg(c, t, dst, src);
             x64_shift_ri(&c->as, group, w, dst, count);
@@ -332,6 +333,7 @@ static const uint8_t mirrored[16] = {
 };
 
 x64_fuse x64_fuse_next(x64_compiler *c, unsigned *cc) {
+    if (c->features & GB_X64_FUEL) return X64_FUSE_NONE; /* every instruction is counted by itself */
     while (c->pc[0] == 0x45) { /* i32.eqz */
         c->pc++;
         *cc ^= 1;

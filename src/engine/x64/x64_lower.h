@@ -63,7 +63,7 @@ void x64_trap_if(x64_compiler *c, x64_cc cc, gb_trap_kind trap);
 
 /* ---- x64_float.c ---------------------------------------------------------------------------- */
 
-void x64_float_binary(x64_compiler *c, x64_type t, uint32_t op, bool commutes);
+void x64_float_binary(x64_compiler *c, x64_type t, uint32_t op);
 void x64_float_minmax(x64_compiler *c, x64_type t, bool is_max);
 void x64_float_sqrt(x64_compiler *c, x64_type t);
 void x64_float_sign(x64_compiler *c, x64_type t, bool negate); /* neg, or abs */
@@ -87,16 +87,14 @@ x64_mem x64_address_of(x64_compiler *c, const x64_value *index, uint32_t offset,
 void x64_load(x64_compiler *c, x64_type t, uint32_t op, x64_width w, uint32_t size);
 void x64_store(x64_compiler *c, x64_type t, uint32_t size);
 void x64_memory_size(x64_compiler *c);
-/* The address of a global's value. */
 void x64_global_get(x64_compiler *c);
 void x64_global_set(x64_compiler *c);
-/* Notes where the instruction that is about to be emitted may fault. */
-static inline bool x64_wants_sites(const x64_compiler *c) { return c->keep_sites; }
-void x64_note_site(x64_compiler *c, uint32_t position);
+/* The instruction at this code offset, or the call before it, is the wasm instruction at `position`. */
+void x64_note_site(x64_compiler *c, uint32_t code, uint32_t position);
 
 /* ---- x64_control.c -------------------------------------------------------------------------- */
 
-void x64_begin_block(x64_compiler *c, x64_block_kind kind);
+x64_block *x64_begin_block(x64_compiler *c, x64_block_kind kind);
 void x64_else(x64_compiler *c);
 void x64_end(x64_compiler *c);
 void x64_br(x64_compiler *c, uint32_t label);
@@ -109,17 +107,63 @@ void x64_return(x64_compiler *c);
 void x64_unreachable(x64_compiler *c);
 /* Nothing after this instruction is reached up to the end of the block: skips it. */
 void x64_skip_dead(x64_compiler *c);
+/* Jumps when the condition, X64_FEQ and X64_FNE included, holds. */
+void x64_jump_if(x64_compiler *c, unsigned cc, x64_label *label);
+/* A branch to the block's label leaves from here. */
+void x64_note_branch(x64_compiler *c, x64_block *b);
+/* A block of the fuel count begins here (docs/engine.md, Fuel). */
+void x64_fuel_block(x64_compiler *c);
+void x64_fuel_settle(x64_compiler *c);
 
 /* ---- x64_call.c ----------------------------------------------------------------------------- */
 
+/* Where a function type's arguments go, one after the other: initialise, then next for each. */
+typedef struct x64_layout {
+    uint32_t ints, floats;
+    uint32_t result_bytes; /* at the bottom of the out area, when there are several */
+    uint32_t bytes;        /* of the out area so far */
+} x64_layout;
+void x64_layout_init(x64_layout *l, const gb_functype *type);
+/* The register, or X64_NO_REG and *stack, the offset in the out area. */
+uint8_t x64_layout_next(x64_layout *l, x64_type t, uint32_t *stack);
+uint32_t x64_out_bytes(const gb_functype *type);
+
+/* Register moves that happen at once. */
+typedef struct x64_move {
+    uint8_t type, dst, src;
+} x64_move;
+typedef struct x64_moves {
+    unsigned count;
+    x64_move list[X64_REG_COUNT];
+} x64_moves;
+void x64_moves_add(x64_moves *m, x64_type t, uint8_t dst, uint8_t src);
+void x64_moves_emit(x64_compiler *c, x64_moves *m);
+
 void x64_call_function(x64_compiler *c);
 void x64_call_indirect(x64_compiler *c);
-void x64_return_call(x64_compiler *c);
-void x64_return_call_indirect(x64_compiler *c);
-/* Calls a helper of the runtime with the top `count` operands as arguments, plus immediates. */
+/* Calls a helper with the top `count` operands and then immediates read from the code; result: its
+ * x64_type, or -1. */
+void x64_helper(x64_compiler *c, uint32_t slot, uint32_t count, uint32_t immediate_count, int result);
+void x64_call_helper(x64_compiler *c, uint32_t slot, uint32_t count, const uint32_t *immediates,
+                     uint32_t immediate_count);
+void x64_call_slot(x64_compiler *c, uint32_t slot);
+void x64_table_size(x64_compiler *c);
+void x64_reload_homes(x64_compiler *c);
+/* The displacement that was just emitted counts from the top of the frame: completed at the end. */
+void x64_patch_frame(x64_compiler *c);
+void x64_trap_here(x64_compiler *c, gb_trap_kind trap);
+void x64_note_call(x64_compiler *c);
+void x64_note_call_at(x64_compiler *c, uint32_t position, uint32_t handler);
+void x64_foreign_stub(x64_compiler *c, const x64_stub *stub);
+void x64_float_stub(x64_compiler *c, x64_stub *stub);
+void x64_try_table(x64_compiler *c);
+void x64_emit_landings(x64_compiler *c, const x64_block *b);
+void x64_throw(x64_compiler *c);
+void x64_throw_ref(x64_compiler *c);
 
 /* ---- x64_simd.c ----------------------------------------------------------------------------- */
 
-void x64_simd(x64_compiler *c);
+/* The instruction with code `code` after the prefix FD. */
+void x64_simd(x64_compiler *c, uint32_t code);
 
 #endif

@@ -123,7 +123,7 @@ static inline bool x64_is_home(const x64_compiler *c, uint8_t reg) {
 /* When the next instruction sets a local that has a home, a result can be made there at once: that
  * register, or X64_NO_REG. Operands must have been popped. */
 static inline uint8_t x64_hint(const x64_compiler *c) {
-    if (c->pc[0] != 0x21 && c->pc[0] != 0x22) return X64_NO_REG;
+    if ((c->pc[0] != 0x21 && c->pc[0] != 0x22) || (c->features & GB_X64_FUEL)) return X64_NO_REG;
     uint32_t local = c->pc[1];
     if (local & 0x80) {
         if (c->pc[2] & 0x80) return X64_NO_REG;

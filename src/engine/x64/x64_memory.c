@@ -1,0 +1,142 @@
+#include "engine/x64/x64_lower.h"
+
+#include <stdlib.h>
+
+uint32_t x64_read_memarg(x64_compiler *c) {
+    x64_read_u32(c); /* the alignment is only a hint */
+    return x64_read_u32(c);
+}
+
+void x64_note_site(x64_compiler *c, uint32_t code, uint32_t position) {
+    if (!c->keep_sites) return;
+    if (c->site_count == c->site_capacity) {
+        uint32_t capacity = c->site_capacity ? c->site_capacity * 2 : 256;
+        x64_site *sites = realloc(c->sites, capacity * sizeof *sites);
+        if (!sites) {
+            c->failed = c->out_of_memory = true;
+            return;
+        }
+        c->sites = sites;
+        c->site_capacity = capacity;
+    }
+    c->sites[c->site_count++] = (x64_site){code, position};
+}
+
+/* Without a guard region: index + offset + size <= memory_size, all in 64 bits, so nothing wraps.
+ * Leaves r11 free again. */
+static void check_bounds(x64_compiler *c, uint8_t index, uint64_t constant, uint64_t extent) {
+    x64_asm *as = &c->as;
+    x64_rm(as, X64_MOV, X64_W64, X64_SCRATCH, X64_INSTANCE(memory_size));
+    if (index == X64_NO_REG) extent += constant;
+    if (extent > INT32_MAX) {
+        /* Two steps, the first of which fits. */
+        uint64_t rest = extent;
+        while (rest) {
+            int32_t step = rest > INT32_MAX ? INT32_MAX : (int32_t)rest;
+            x64_ri(as, X64_G_SUB, X64_W64, X64_SCRATCH, step);
+            x64_trap_if(c, X64_B, GB_TRAP_OUT_OF_BOUNDS_MEMORY);
+            rest -= (uint64_t)step;
+        }
+    } else {
+        x64_ri(as, X64_G_SUB, X64_W64, X64_SCRATCH, (int32_t)extent);
+        x64_trap_if(c, X64_B, GB_TRAP_OUT_OF_BOUNDS_MEMORY);
+    }
+    if (index == X64_NO_REG) return;
+    x64_rr(as, X64_CMP, X64_W64, X64_SCRATCH, index);
+    x64_trap_if(c, X64_B, GB_TRAP_OUT_OF_BOUNDS_MEMORY);
+}
+
+x64_mem x64_address_of(x64_compiler *c, const x64_value *index, uint32_t offset, uint32_t size) {
+    x64_asm *as = &c->as;
+    bool constant = index->kind == X64_CONST;
+    uint8_t reg = constant ? X64_NO_REG : x64_use(c, index);
+    uint64_t fixed = (constant ? (uint32_t)index->bits : 0) + (uint64_t)offset;
+    if (!(c->features & GB_X64_GUARDED)) check_bounds(c, reg, fixed - offset, (uint64_t)offset + size);
+    if (fixed <= INT32_MAX) {
+        return constant ? x64_at(X64_MEM, (int32_t)fixed)
+                        : x64_at_index(X64_MEM, reg, 0, (int32_t)fixed);
+    }
+    x64_mov_ri(as, X64_W64, X64_SCRATCH, fixed);
+    if (!constant) x64_rr(as, X64_ADD, X64_W64, X64_SCRATCH, reg);
+    return x64_at_index(X64_MEM, X64_SCRATCH, 0, 0);
+}
+
+void x64_load(x64_compiler *c, x64_type t, uint32_t op, x64_width w, uint32_t size) {
+    uint32_t offset = x64_read_memarg(c);
+    x64_value index = x64_pop(c);
+    x64_mem m = x64_address_of(c, &index, offset, size);
+    uint8_t dst = x64_dest(c, t, x64_hint(c), x64_is_int(t) ? &index : NULL);
+    x64_note_site(c, x64_offset(&c->as), x64_position(c));
+    x64_rm(&c->as, op, w, dst, m);
+    x64_result(c, t, dst);
+}
+
+static void store_const(x64_compiler *c, x64_mem m, uint32_t size, uint64_t bits) {
+    x64_asm *as = &c->as;
+    switch (size) {
+    case 1: x64_mov_mi8(as, m, (unsigned)bits & 0xFF); break;
+    case 2: x64_mov_mi16(as, m, (unsigned)bits & 0xFFFF); break;
+    case 4: x64_mov_mi(as, X64_W32, m, (int32_t)bits); break;
+    default: x64_mov_mi(as, X64_W64, m, (int32_t)bits); break;
+    }
+}
+
+void x64_store(x64_compiler *c, x64_type t, uint32_t size) {
+    static const uint32_t int_ops[] = {[1] = X64_STORE8, [2] = X64_STORE16, [4] = X64_STORE, [8] = X64_STORE};
+    uint32_t offset = x64_read_memarg(c);
+    x64_value value = x64_pop(c), index = x64_pop(c);
+    bool constant = value.kind == X64_CONST && t != X64_V128 &&
+                    (size < 8 || (int64_t)value.bits == (int32_t)value.bits);
+    uint8_t src = constant ? X64_NO_REG : x64_use(c, &value);
+    x64_mem m = x64_address_of(c, &index, offset, size);
+    x64_note_site(c, x64_offset(&c->as), x64_position(c));
+    if (constant) {
+        store_const(c, m, size, value.bits);
+    } else if (x64_is_int(t)) {
+        x64_rm(&c->as, int_ops[size], size == 8, src, m);
+    } else {
+        uint32_t op = t == X64_F32 ? X64_MOVSS_STORE : t == X64_F64 ? X64_MOVSD_STORE : X64_MOVUPS_STORE;
+        x64_rm(&c->as, op, X64_W32, src, m);
+    }
+}
+
+void x64_memory_size(x64_compiler *c) {
+    c->pc++; /* memory index 0 */
+    uint8_t dst = x64_dest(c, X64_I32, x64_hint(c), NULL);
+    x64_rm(&c->as, X64_MOV, X64_W64, dst, X64_INSTANCE(memory_size));
+    x64_shift_ri(&c->as, X64_G_SHR, X64_W64, dst, 16);
+    x64_result(c, X64_I32, dst);
+}
+
+/* ---- globals --------------------------------------------------------------------------------- */
+
+static x64_mem global_operand(x64_compiler *c, uint32_t global) {
+    uint32_t imported = c->module->imported[GB_EXTERN_GLOBAL];
+    if (global >= imported) {
+        x64_rm(&c->as, X64_MOV, X64_W64, X64_SCRATCH, X64_INSTANCE(own_globals));
+        return x64_at(X64_SCRATCH, (int32_t)((global - imported) * sizeof(gb_cell)));
+    }
+    x64_rm(&c->as, X64_MOV, X64_W64, X64_SCRATCH, X64_INSTANCE(globals));
+    x64_rm(&c->as, X64_MOV, X64_W64, X64_SCRATCH, x64_at(X64_SCRATCH, (int32_t)(global * 8)));
+    return x64_at(X64_SCRATCH, 0);
+}
+
+void x64_global_get(x64_compiler *c) {
+    uint32_t global = x64_read_u32(c);
+    x64_type t = x64_type_of(c->module->globals[global].type);
+    uint8_t dst = x64_dest(c, t, x64_hint(c), NULL);
+    x64_load_slot(c, t, dst, global_operand(c, global));
+    x64_result(c, t, dst);
+}
+
+void x64_global_set(x64_compiler *c) {
+    uint32_t global = x64_read_u32(c);
+    x64_type t = x64_type_of(c->module->globals[global].type);
+    x64_value v = x64_pop(c);
+    if (v.kind == X64_CONST && t == X64_I32) {
+        x64_mov_mi(&c->as, X64_W32, global_operand(c, global), (int32_t)v.bits);
+        return;
+    }
+    uint8_t src = x64_use(c, &v);
+    x64_store_slot(c, t, global_operand(c, global), src);
+}
