@@ -116,8 +116,8 @@ static void hash_searches(gb_hash *hash, const gb_unit *unit) {
     }
 }
 
-bool gb_guest_key(const gb_unit *unit, const char *toolchain_id, const gb_strings *identities,
-                  gb_digest *key) {
+bool gb_guest_key(const gb_unit *unit, const char *toolchain_id, bool unstable,
+                  const gb_strings *identities, gb_digest *key) {
     if (incremental(unit) || unit->input == NULL || identities->failed) return false;
     char *input = gb_path_absolute(unit->cwd, unit->input);
     char *portable = input == NULL ? NULL : to_portable(unit, input);
@@ -125,6 +125,7 @@ bool gb_guest_key(const gb_unit *unit, const char *toolchain_id, const gb_string
     gb_hash_init(&hash);
     gb_hash_text(&hash, "glovebox guest unit 1");
     gb_hash_text(&hash, toolchain_id);
+    gb_hash_u64(&hash, unstable);
     gb_hash_text(&hash, unit->crate_name);
     gb_hash_text(&hash, unit->edition);
     gb_hash_text(&hash, portable);

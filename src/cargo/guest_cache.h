@@ -21,10 +21,10 @@
 #include "cargo/guest_compile.h"
 #include "store/objects.h"
 
-/* identities: of each extern that has a path, in order. False: a unit that must not be kept
+/* identities: of each extern that has a path, in order; unstable as in gb_guest_options. False: a unit that must not be kept
  * (incremental: it belongs to the workspace and changes all the time), or memory ran out. */
-bool gb_guest_key(const gb_unit *unit, const char *toolchain_id, const gb_strings *identities,
-                  gb_digest *key);
+bool gb_guest_key(const gb_unit *unit, const char *toolchain_id, bool unstable,
+                  const gb_strings *identities, gb_digest *key);
 
 /* malloc'ed; `metadata` is a file. */
 char *gb_guest_identity(const gb_digest *key, const char *metadata);

@@ -302,8 +302,13 @@ static void rustc_keep(const gb_rustc *rustc, const char *path) {
 
 bool gb_session_rustc(const gb_session *session, const char *rustc, gb_rustc *out, gb_error *err) {
     *out = (gb_rustc){0};
-    gb_digest digest = gb_digest_of(rustc, strlen(rustc));
+    gb_hash hash;
+    gb_digest digest;
     char name[GB_DIGEST_TEXT];
+    gb_hash_init(&hash);
+    gb_hash_text(&hash, rustc);
+    gb_hash_text(&hash, getenv("RUSTC_BOOTSTRAP")); /* a unit's own environment may set it */
+    gb_hash_final(&hash, &digest);
     gb_digest_text(&digest, name);
     char *path = gb_text_format("%s/rustc-%.16s.json", session->folder, name);
     if (path == NULL) return no_memory(err);

@@ -406,8 +406,23 @@ static char *work_dir(const job *j, const char *name) {
     return gb_path_join(j->place->folder, name);
 }
 
-static void set_key(job *j, const gb_toolchain *guest) {
-    j->keyed = j->known && gb_guest_key(&j->unit, guest->id, &j->identities, &j->key);
+/* What every guest compile needs to know; options->message is set. */
+static bool set_options(job *j, const gb_toolchain *guest, const char *work,
+                        gb_guest_options *options, gb_error *err) {
+    gb_rustc rustc;
+    if (!gb_session_rustc(j->builder->session, gb_command_rustc(&j->command), &rustc, err)) {
+        return false;
+    }
+    *options = (gb_guest_options){.toolchain = guest,
+                                  .work_dir = work,
+                                  .macro_dir = j->side_dir,
+                                  .unstable = rustc.unstable,
+                                  .message = take_line,
+                                  .env = j};
+    gb_rustc_free(&rustc);
+    j->keyed = j->known && gb_guest_key(&j->unit, guest->id, options->unstable, &j->identities,
+                                        &j->key);
+    return true;
 }
 
 static gb_made guest_library(job *j, gb_error *err) {
@@ -415,25 +430,21 @@ static gb_made guest_library(job *j, gb_error *err) {
     if (guest == NULL) return GB_MADE_BROKEN;
     gb_strings_clear(&j->unit.crate_types); /* macros link it statically, whatever else it may be */
     gb_strings_add(&j->unit.crate_types, "lib");
-    set_key(j, guest);
-    if (library_from_store(j)) return made_if(metadata_ready(j, err) && complete(j, err));
-    gb_buffer_clear(&j->messages);
     char *work = work_dir(j, "guest-work");
-    gb_guest_options options = {.toolchain = guest,
-                                .work_dir = work,
-                                .macro_dir = j->side_dir,
-                                .message = take_line,
-                                .env = j};
-    int64_t started = now_nanoseconds();
-    int status = 0;
-    bool ok = (work != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory")) &&
-              gb_guest_compile_library(&j->unit, &options, &status, err);
+    gb_guest_options options;
+    gb_made made = work == NULL ? broken(err) : made_if(set_options(j, guest, work, &options, err));
+    if (made == GB_MADE && library_from_store(j)) {
+        made = made_if(metadata_ready(j, err) && complete(j, err));
+    } else if (made == GB_MADE) {
+        int64_t started = now_nanoseconds();
+        int status = 0;
+        gb_buffer_clear(&j->messages);
+        if (!gb_guest_compile_library(&j->unit, &options, &status, err)) made = GB_MADE_BROKEN;
+        else made = status != 0 ? refused(j) : made_if(complete(j, err));
+        if (made == GB_MADE) library_to_store(j, started);
+    }
     free(work);
-    if (!ok) return GB_MADE_BROKEN;
-    if (status != 0) return refused(j);
-    if (!complete(j, err)) return GB_MADE_BROKEN;
-    library_to_store(j, started);
-    return GB_MADE;
+    return made;
 }
 
 /* ---- macros ------------------------------------------------------------------------------- */
@@ -530,22 +541,17 @@ static bool artifact_keep(job *j, const char *wasm, int64_t started, artifact *a
 static gb_made make_artifact(job *j, artifact *a, gb_error *err) {
     const gb_toolchain *guest = toolchain(j->builder, err);
     if (guest == NULL) return GB_MADE_BROKEN;
-    set_key(j, guest);
-    if (artifact_from_store(j, a)) return GB_MADE;
-    gb_buffer_clear(&j->messages);
     char *work = work_dir(j, "guest-work"), *wasm = work_dir(j, "macro.wasm");
-    gb_guest_options options = {.toolchain = guest,
-                                .work_dir = work,
-                                .macro_dir = j->side_dir,
-                                .message = take_line,
-                                .env = j};
-    int64_t started = now_nanoseconds();
-    int status = 0;
-    bool ok = (work != NULL && wasm != NULL) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
-    ok = ok && gb_guest_compile_macro(&j->unit, &options, wasm, &status, err);
-    gb_made made = !ok           ? GB_MADE_BROKEN
-                   : status != 0 ? refused(j)
-                                 : made_if(artifact_keep(j, wasm, started, a, err));
+    gb_guest_options options;
+    gb_made made = work == NULL || wasm == NULL ? broken(err)
+                                                : made_if(set_options(j, guest, work, &options, err));
+    if (made == GB_MADE && !artifact_from_store(j, a)) {
+        int64_t started = now_nanoseconds();
+        int status = 0;
+        gb_buffer_clear(&j->messages);
+        if (!gb_guest_compile_macro(&j->unit, &options, wasm, &status, err)) made = GB_MADE_BROKEN;
+        else made = status != 0 ? refused(j) : made_if(artifact_keep(j, wasm, started, a, err));
+    }
     free(work);
     free(wasm);
     return made;
