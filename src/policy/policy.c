@@ -464,6 +464,10 @@ static void append_escaped(gb_buffer *out, const char *name, size_t length) {
     }
 }
 
+void gb_policy_show_name(const gb_policy_record *record, gb_buffer *out) {
+    append_escaped(out, record->name, record->length);
+}
+
 size_t gb_policy_refusals(const gb_policy *policy, size_t most, gb_buffer *out) {
     size_t found = 0;
     for (size_t i = 0; i < policy->record_count; i++) {

@@ -137,6 +137,8 @@ typedef struct gb_policy_record {
 
 /* In the order of the first question; false past the end. Pointers are good until the next ask. */
 bool gb_policy_record_at(const gb_policy *policy, size_t index, gb_policy_record *record);
+/* Appends a record's name so that it can be shown: valid UTF-8, nothing that moves the cursor. */
+void gb_policy_show_name(const gb_policy_record *record, gb_buffer *out);
 /* Questions that found the list full. */
 uint64_t gb_policy_unlisted(const gb_policy *policy);
 /* Appends "read `/etc/passwd` (3 times), env `HOME`" for all that was refused or hidden, at most

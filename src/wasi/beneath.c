@@ -55,8 +55,9 @@ int wasi_beneath_open(int directory, bool by_hand, const char *path, int flags, 
     for (int tries = 0; !by_hand && tries < 8; tries++) {
         int fd = kernel_open(directory, path, flags, mode);
         if (fd == -EXDEV) return -EPERM;
-        /* EAGAIN: something was renamed while `..` was resolved, and the kernel cannot be sure. */
-        if (fd != -EAGAIN || flags & O_NONBLOCK) return fd;
+        /* EAGAIN: something on this machine was renamed while `..` was resolved, and the kernel cannot
+         * be sure. It may also be what the file itself answers; then the walk says so too. */
+        if (fd != -EAGAIN) return fd;
     }
     return open_by_hand(directory, path, flags, mode);
 }

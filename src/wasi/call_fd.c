@@ -29,7 +29,7 @@ static struct wasi_fd *stream(struct wasi_call *c, wasi_rights needed, wasi_errn
 static wasi_errno read_into(struct wasi_call *c, const struct wasi_fd *f,
                             const struct wasi_iovecs *v, const uint64_t *offset, size_t *done) {
     *done = 0;
-    if (f->kind != WASI_FD_HOST) return WASI_OK;
+    if (f->kind != WASI_FD_HOST || v->total == 0) return WASI_OK;
     wasi_errno error = wasi_fd_wait(c->wasi, f, POLLIN);
     if (error) return error;
     ssize_t n = offset ? preadv(f->host, v->v, v->count, (off_t)*offset)

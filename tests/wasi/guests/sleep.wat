@@ -1,0 +1,9 @@
+;; Waits for an hour on the monotonic clock.
+(module
+  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+  (memory (export "memory") 1)
+  (func (export "_start")
+    (i32.store (i32.const 16) (i32.const 1))
+    (i64.store (i32.const 24) (i64.const 3600000000000))
+    (call $proc_exit (call $poll (i32.const 0) (i32.const 100) (i32.const 1) (i32.const 200)))))

@@ -1,0 +1,4 @@
+(module
+  (import "env" "launch" (func (param i32)))
+  (memory (export "memory") 1)
+  (func (export "_start")))
