@@ -22,6 +22,7 @@
 mod diagnostic;
 mod encode;
 mod escape;
+mod heap;
 mod literal;
 mod quote;
 mod rt;

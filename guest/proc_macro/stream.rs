@@ -234,17 +234,21 @@ impl FromIterator<TokenStream> for TokenStream {
 #[stable(feature = "token_stream_extend", since = "1.30.0")]
 impl Extend<TokenTree> for TokenStream {
     fn extend<I: IntoIterator<Item = TokenTree>>(&mut self, trees: I) {
-        // Code of the caller's runs in the iterator, and may look at nothing of ours: the first token
-        // is at hand before the rope is touched.
+        // All of them first: when the iterator panics, the stream is as it was.
         let mut trees = trees.into_iter();
         let Some(first) = trees.next() else { return };
         let Some(second) = trees.next() else {
             self.0.open().push(Piece::Tree(first));
             return;
         };
-        let mut new = vec![Piece::Tree(first), Piece::Tree(second)];
-        new.extend(trees.map(Piece::Tree));
-        self.0.open().append(&mut new);
+        let mut pieces = Vec::with_capacity(trees.size_hint().0 + 2);
+        pieces.extend([Piece::Tree(first), Piece::Tree(second)]);
+        pieces.extend(trees.map(Piece::Tree));
+        if self.is_empty() {
+            self.0 = Rope::of_trees(pieces);
+        } else {
+            self.0.open().append(&mut pieces);
+        }
     }
 }
 
