@@ -22,7 +22,7 @@ async fn many() -> &'static str {
     "many"
 }
 
-#[route("/multi", method = "GET", method = "PATCH", method = "CUSTOM")]
+#[route("/multi", method = "CUSTOM")]
 async fn multi() -> HttpResponse {
     HttpResponse::NoContent().finish()
 }

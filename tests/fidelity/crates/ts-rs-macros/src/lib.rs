@@ -8,11 +8,9 @@ use ts_rs::TS;
 pub struct User<T> {
     #[ts(type = "bigint")]
     pub user_id: u64,
-    #[ts(optional)]
-    pub name: Option<String>,
-    #[serde(flatten)]
-    pub more: More,
-    pub list: Vec<(T, u8)>,
+    #[ts(optional, as = "Option<T>")]
+    pub name: Option<T>,
+    pub list: T,
     #[ts(skip)]
     pub hidden: u8,
 }
@@ -20,13 +18,14 @@ pub struct User<T> {
 pub struct More {
     #[ts(inline)]
     pub kind: Kind,
+
 }
 #[derive(TS, serde::Serialize)]
 #[serde(tag = "t", content = "c", rename_all = "snake_case")]
 pub enum Kind {
     One,
     TwoThree(u8),
-    Four { x: bool },
+    Four { x: u8 },
 }
 
 #[cfg(test)]

@@ -1,0 +1,3 @@
+#[many::register(three)]
+pub fn gamma() {}
+pub const NAMES: &str = many::registered!();
