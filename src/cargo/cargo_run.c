@@ -24,7 +24,6 @@ static bool no_memory(gb_error *err) {
 }
 
 void gb_cargo_outcome_free(gb_cargo_outcome *outcome) {
-    free(outcome->build_root);
     gb_summary_free(&outcome->summary);
     *outcome = (gb_cargo_outcome){0};
 }
@@ -56,7 +55,8 @@ static void reset_signals(const struct sigaction before[4]) {
 }
 
 /* A signal that was ignored when we were started (nohup) stays ignored in Cargo. */
-static int spawn_cargo(const gb_strings *args, const struct sigaction before[4], pid_t *pid) {
+static int spawn_cargo(const gb_strings *args, const gb_strings *env,
+                       const struct sigaction before[4], pid_t *pid) {
     static const int signals[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
     posix_spawnattr_t attributes;
     sigset_t defaults;
@@ -68,16 +68,17 @@ static int spawn_cargo(const gb_strings *args, const struct sigaction before[4],
     if (status != 0) return status;
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-    status = posix_spawnp(pid, args->items[0], NULL, &attributes, args->items, environ);
+    status = posix_spawnp(pid, args->items[0], NULL, &attributes, args->items, env->items);
     posix_spawnattr_destroy(&attributes);
     return status;
 }
 
-static bool run_cargo(const gb_strings *args, gb_cargo_outcome *outcome, gb_error *err) {
+static bool run_cargo(const gb_strings *args, const gb_strings *env, gb_cargo_outcome *outcome,
+                      gb_error *err) {
     struct sigaction before[4];
     pid_t pid = 0;
     set_signals(before);
-    int status = spawn_cargo(args, before, &pid);
+    int status = spawn_cargo(args, env, before, &pid);
     if (status != 0) {
         reset_signals(before);
         errno = status;
@@ -210,31 +211,39 @@ static bool fill_session(const gb_cargo_call *call, const gb_project *project, c
     return ok || no_memory(err);
 }
 
-static bool set_env(const char *name, const char *value, gb_error *err) {
-    return setenv(name, value, 1) == 0 || gb_fail_errno(err, "cannot set %s", name);
+/* This process's environment with `set` on top. */
+static void env_with(const gb_strings *set, gb_strings *env) {
+    for (char **e = environ; *e != NULL; e++) {
+        size_t name = strcspn(*e, "=") + 1;
+        bool replaced = false;
+        for (size_t i = 0; i < set->count; i++) {
+            replaced = replaced || strncmp(set->items[i], *e, name) == 0;
+        }
+        if (!replaced) gb_strings_add(env, *e);
+    }
+    gb_strings_add_all(env, set);
 }
 
-static bool set_environment(const gb_cargo_call *call, const char *self, const gb_session *session,
-                            const char *target_dir, bool by_option, const gb_project *project,
-                            gb_error *err) {
-    bool ok = set_env("RUSTC_WRAPPER", self, err) && set_env("RUSTDOC", self, err);
-    for (size_t i = 0; ok && call->set_env != NULL && i < call->set_env->count; i++) {
-        char *name = gb_text_copy_n(call->set_env->items[i],
-                                    strcspn(call->set_env->items[i], "="));
-        ok = name != NULL && set_env(name, call->set_env->items[i] + strlen(name) + 1, err);
-        free(name);
-    }
+/* Cargo's environment. A verb that is not Cargo's own may not know the options: it gets them here. */
+static bool cargo_env(const gb_cargo_call *call, const char *self, const gb_session *session,
+                      const char *target_dir, bool by_option, const gb_project *project,
+                      gb_strings *env, gb_error *err) {
+    gb_strings set = {0};
+    gb_strings_add_format(&set, "RUSTC_WRAPPER=%s", self);
+    gb_strings_add_format(&set, "RUSTDOC=%s", self);
+    if (call->set_env != NULL) gb_strings_add_all(&set, call->set_env);
     if (strcmp(session->build_root, target_dir) != 0) {
-        ok = ok && set_env("CARGO_BUILD_BUILD_DIR", session->build_root, err);
+        gb_strings_add_format(&set, "CARGO_BUILD_BUILD_DIR=%s", session->build_root);
     }
-    /* A verb that is not Cargo's own may not know the options. */
     if (!by_option) {
-        ok = ok && set_env("CARGO_TARGET_DIR", target_dir, err);
+        gb_strings_add_format(&set, "CARGO_TARGET_DIR=%s", target_dir);
         if (!call->line->target_given && !project->target_given) {
-            ok = ok && set_env("CARGO_BUILD_TARGET", project->host, err);
+            gb_strings_add_format(&set, "CARGO_BUILD_TARGET=%s", project->host);
         }
     }
-    return ok;
+    env_with(&set, env);
+    gb_strings_free(&set);
+    return gb_strings_ok(env, err);
 }
 
 static bool cargo_args(const gb_cargo_line *line, const gb_project *project,
@@ -258,29 +267,43 @@ static int64_t now_nanoseconds(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+/* `environ` is Cargo's here, but for the session's own name. */
+static bool run_in_session(gb_session *session, const gb_strings *args, gb_cargo_outcome *outcome,
+                           gb_error *err) {
+    int lock = -1;
+    gb_strings own = {0}, env = {0};
+    if (!gb_session_create(session, &lock, err)) return false;
+    int64_t started = now_nanoseconds();
+    forget_old_version(session);
+    gb_heal_artifacts(session, false);
+    gb_strings_add_format(&own, GB_SESSION_ENV "=%s", session->folder);
+    env_with(&own, &env);
+    bool ok = gb_strings_ok(&own, err) && gb_strings_ok(&env, err) &&
+              run_cargo(args, &env, outcome, err);
+    if (ok && outcome->code != 0) gb_heal_artifacts(session, true);
+    ok = ok && gb_summary_read(session->folder, session->build_root, started, &outcome->summary, err);
+    gb_session_remove(session, lock);
+    gb_strings_free(&own);
+    gb_strings_free(&env);
+    return ok;
+}
+
 static bool run_session(const gb_cargo_call *call, const gb_project *project, const char *self,
                         gb_session *session, const char *target_dir, gb_cargo_outcome *outcome,
                         gb_error *err) {
     bool by_option = gb_cargo_verb_compiles(call->line->verb);
-    int lock = -1;
-    gb_strings args = {0};
+    gb_strings args = {0}, env = {0};
     bool ok = gb_dir_make(session->build_root, err) &&
               cargo_args(call->line, project, target_dir, by_option, &args, err) &&
-              set_environment(call, self, session, target_dir, by_option, project, err) &&
-              gb_session_create(session, &lock, err);
+              cargo_env(call, self, session, target_dir, by_option, project, &env, err);
     if (ok) {
-        int64_t started = now_nanoseconds();
-        forget_old_version(session);
-        gb_heal_artifacts(session, false);
-        ok = run_cargo(&args, outcome, err);
-        if (ok && outcome->code != 0) gb_heal_artifacts(session, true);
-        ok = ok && gb_summary_read(session->folder, session->build_root, started, &outcome->summary,
-                                   err);
-        outcome->build_root = gb_text_copy(session->build_root);
-        gb_session_remove(session, lock);
-        unsetenv(GB_SESSION_ENV);
+        char **before = environ;
+        environ = env.items;
+        ok = run_in_session(session, &args, outcome, err);
+        environ = before;
     }
     gb_strings_free(&args);
+    gb_strings_free(&env);
     return ok;
 }
 

@@ -44,7 +44,6 @@ typedef struct gb_cargo_call {
 typedef struct gb_cargo_outcome {
     int code;           /* Cargo's exit code; 128 + signal when a signal ended it */
     int signal;
-    char *build_root;
     gb_summary summary;
 } gb_cargo_outcome;
 

@@ -24,6 +24,15 @@ static const char *env_text(const char *name) {
     return value != NULL && *value != '\0' ? value : NULL;
 }
 
+/* A variable that names a program, unless that is Glovebox: a session's program may start another. */
+static const char *env_program(const char *name) {
+    const char *value = env_text(name);
+    char *self = value == NULL ? NULL : gb_path_self(NULL);
+    bool ours = self != NULL && strcmp(self, value) == 0;
+    free(self);
+    return ours ? NULL : value;
+}
+
 /* ---- programs ------------------------------------------------------------------------------ */
 
 static bool is_rustup_proxy(const char *path) {
@@ -93,7 +102,7 @@ static char *find_rustc(const char *configured, gb_error *err) {
 
 /* Named by the user, or beside the compiler, or in PATH. */
 static char *find_rustdoc(const char *configured, const char *rustc) {
-    const char *named = env_text("RUSTDOC");
+    const char *named = env_program("RUSTDOC");
     if (named != NULL) return gb_text_copy(named);
     if (configured != NULL) return gb_text_copy(configured);
     char *folder = gb_path_parent(rustc);
@@ -255,7 +264,8 @@ static char *host_of(const char *rustc, gb_error *err) {
 
 static char *find_wrapper(const cJSON *config) {
     /* RUSTC_WRAPPER set to nothing turns a configured wrapper off. */
-    const char *value = getenv("RUSTC_WRAPPER");
+    const char *set = getenv("RUSTC_WRAPPER");
+    const char *value = set != NULL && *set != '\0' ? env_program("RUSTC_WRAPPER") : set;
     if (value == NULL) value = getenv("CARGO_BUILD_RUSTC_WRAPPER");
     if (value == NULL) value = config_text(config, "rustc-wrapper");
     return value == NULL || *value == '\0' ? NULL : gb_text_copy(value);

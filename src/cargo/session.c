@@ -256,7 +256,6 @@ bool gb_session_create(gb_session *session, int *lock, gb_error *err) {
         *lock = -1;
         return false;
     }
-    if (setenv(GB_SESSION_ENV, session->folder, 1) != 0) return no_memory(err);
     return write_env(session, err);
 }
 
