@@ -38,7 +38,6 @@ BINS :=
 TESTS :=
 include $(sort $(wildcard mk/*.mk))
 all: $(BINS)
-test: $(TESTS)
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
 clean:

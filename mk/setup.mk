@@ -1,0 +1,38 @@
+# From a fresh machine to a running demo, all tests, and an installation.
+.PHONY: setup
+setup:
+	@tools/setup
+
+# Targets that compile are made by a second make: on a fresh machine there is no compiler yet.
+demo: setup
+	@+$(MAKE) --no-print-directory all
+	@tools/demo
+
+test: setup
+	@+$(MAKE) --no-print-directory all
+	@+MAKE='$(MAKE)' tools/run-tests $(TESTS)
+
+LIBEXECDIR := $(PREFIX)/libexec/glovebox
+SHAREDIR := $(PREFIX)/share/glovebox
+INSTALL := install
+install: all
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(PREFIX)/include \
+	    $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(SHAREDIR)
+	$(INSTALL) -m 755 $(BUILD)/bin/glovebox $(BUILD)/bin/cargo-glovebox $(DESTDIR)$(PREFIX)/bin/
+	$(INSTALL) -m 755 $(BUILD)/bin/glovebox-worker $(DESTDIR)$(LIBEXECDIR)/
+	$(INSTALL) -m 644 include/*.h $(DESTDIR)$(PREFIX)/include/
+	$(INSTALL) -m 644 $(BUILD)/libglovebox.a $(DESTDIR)$(PREFIX)/lib/
+	$(INSTALL) -m 755 $(BUILD)/libglovebox.so $(DESTDIR)$(PREFIX)/lib/libglovebox.so.$(RELEASE)
+	ln -sf libglovebox.so.$(RELEASE) $(DESTDIR)$(PREFIX)/lib/libglovebox.so.$(SOVERSION)
+	ln -sf libglovebox.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libglovebox.so
+	sed 's|@PREFIX@|$(PREFIX)|; s|@RELEASE@|$(RELEASE)|' mk/glovebox.pc.in \
+	    >$(DESTDIR)$(PREFIX)/lib/pkgconfig/glovebox.pc
+	$(INSTALL) -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	rm -rf $(DESTDIR)$(SHAREDIR)/guest $(DESTDIR)$(SHAREDIR)/shim $(DESTDIR)$(SHAREDIR)/wire
+	cp -R --no-preserve=ownership guest shim wire $(DESTDIR)$(SHAREDIR)/
+
+RELEASE := $(shell sed -n 's/.*GB_RELEASE "\(.*\)"/\1/p' src/base/release.h)
+SOVERSION := $(firstword $(subst ., ,$(RELEASE)))
+all: $(BUILD)/libglovebox.so
+$(BUILD)/libglovebox.so: $(call objs,$(LIB_FLOORS))
+	$(CC) -shared -Wl,-soname,libglovebox.so.$(SOVERSION) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lpthread -lm
