@@ -1,0 +1,6 @@
+paste::paste! {
+    fn [<a b>]() {}
+    fn [<a:wrong>]() {}
+    fn [<>]() {}
+}
+fn main() {}

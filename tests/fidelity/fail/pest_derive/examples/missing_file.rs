@@ -1,0 +1,4 @@
+#[derive(pest_derive::Parser)]
+#[grammar = "nowhere.pest"]
+struct C;
+fn main() {}

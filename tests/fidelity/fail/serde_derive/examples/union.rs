@@ -1,0 +1,5 @@
+#[derive(serde::Serialize)]
+union U {
+    a: u8,
+}
+fn main() {}
