@@ -1,6 +1,7 @@
 #include "wasi/broker.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -71,14 +73,32 @@ static void serve(int socket, const struct wasi_view *view) {
     }
 }
 
-/* Keeps what it serves with and lets go of everything else it was born with. */
-static void close_all_but(int socket, const struct wasi_view *view) {
-    long most = sysconf(_SC_OPEN_MAX);
-    for (int fd = 0; fd < (most < 65536 ? most : 65536); fd++) {
-        bool keep = fd == socket;
-        for (size_t i = 0; i < view->root_count; i++) keep |= fd == view->roots[i];
-        if (!keep) close(fd);
+static void close_between(unsigned first, unsigned last) {
+    if (first > last) return;
+    if (syscall(SYS_close_range, first, last, 0) == 0) return;
+    long most = sysconf(_SC_OPEN_MAX); /* before Linux 5.9 */
+    for (unsigned fd = first; fd <= last && (long)fd < most; fd++) close((int)fd);
+}
+
+static int by_value(const void *a, const void *b) {
+    return *(const int *)a < *(const int *)b ? -1 : 1;
+}
+
+/* Lets go of everything it was born with and does not serve with: a socket that it kept open would hide
+ * the end of the process that it belongs to. `kept` has room for the view's roots and one more. */
+static void close_all_but(int socket, const struct wasi_view *view, int *kept) {
+    size_t count = 0;
+    for (size_t i = 0; i < view->root_count; i++) {
+        if (view->roots[i] >= 0) kept[count++] = view->roots[i];
     }
+    kept[count++] = socket;
+    qsort(kept, count, sizeof *kept, by_value);
+    unsigned next = 0;
+    for (size_t i = 0; i < count; i++) {
+        if ((unsigned)kept[i] > next) close_between(next, (unsigned)kept[i] - 1);
+        next = (unsigned)kept[i] + 1;
+    }
+    close_between(next, UINT_MAX);
 }
 
 gb_broker *gb_broker_start(gb_policy *policy, gb_error *err) {
@@ -90,19 +110,21 @@ gb_broker *gb_broker_start(gb_policy *policy, gb_error *err) {
         gb_fail(err, GB_ERROR_MEMORY, "out of memory while starting the file broker");
         return NULL;
     }
+    int *kept = malloc((view.root_count + 1) * sizeof *kept);
     pid_t child = -1;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0) {
+    if (kept && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0) {
         child = fork();
         if (child != 0) close(ends[1]);
         if (child < 0) close(ends[0]);
     }
     if (child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        close_all_but(ends[1], &view);
+        close_all_but(ends[1], &view, kept);
         serve(ends[1], &view);
         _exit(0);
     }
     wasi_view_close(&view);
+    free(kept);
     if (child < 0) {
         gb_fail_errno(err, "cannot start the file broker");
         free(broker);

@@ -126,6 +126,7 @@ static void buffers_are_checked_first(void) {
     CHECK_EQ(CALL(&w, fd_read, fd, 0, 1, MEMORY - 3), WASI_EFAULT); /* the result has no room */
     CHECK_EQ(CALL(&w, fd_read, fd, MEMORY - 4, 1, RESULT), WASI_EFAULT);
     CHECK_EQ(CALL(&w, fd_read, fd, 0, 0x20000000, RESULT), WASI_EFAULT); /* 8 * count wraps at 32 bits */
+    CHECK_EQ(CALL(&w, fd_read, fd, 3 * BUFFER, 0x20000000, RESULT), WASI_EFAULT);
     CHECK_EQ(CALL(&w, fd_read, fd, 0, 0xffffffff, RESULT), WASI_EFAULT);
     guest_put_u32(&w, 8, MEMORY - 1);
     guest_put_u32(&w, 12, 2);
