@@ -24,7 +24,7 @@ trait B {}
 #[async_trait]
 trait C {
     async fn c() -> Self {
-        unreachable!()
+        unreachable!();
         let x = 1;
     }
 }

@@ -9,7 +9,6 @@ many::Twin!();
 struct D;
 #[many::register = "x"]
 struct E;
-const F: u32 = many::counter! + 1;
 const G: u8 = many::seven!();
 const H: u32 = many::old_counter!();
 #[derive(Debug, many::Twin, Clone)]

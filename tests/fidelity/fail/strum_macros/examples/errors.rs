@@ -22,7 +22,8 @@ enum D {
 #[derive(FromRepr)]
 #[repr(C, align(8))]
 enum E {
-    A = 1 + ,
+    A = 1 + 2,
+    B(u8),
 }
 #[derive(EnumIter)]
 enum F {

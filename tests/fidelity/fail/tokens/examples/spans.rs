@@ -3,7 +3,7 @@ use macros_tokens::*;
 untouched! { fn a() -> u8 { "untouched" } }
 one_by_one! { fn b() -> u8 { missing_b(1 + "x") } }
 rebuilt! { fn c() -> u8 { let x: &str = 1 << 2; x . y } }
-partly! { fn d(x: NoSuchType) -> u8 { x += = } }
+partly! { fn d(x: NoSuchType) -> u8 { let y: u8 = x; y.z } }
 reparsed! { fn e() -> u8 { "reparsed" } }
 fn f() -> u8 {
     hygiene!(x + 1)
