@@ -16,10 +16,10 @@ $(BUILD)/obj/tests/%.o: CPPFLAGS += $(TEST_CPPFLAGS)
 
 $(BUILD)/test/tokens: $(BUILD)/obj/tests/tokens/tokens.o $(call objs,base tokens)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson
+	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lm
 $(BUILD)/test/replay-message: $(BUILD)/obj/tests/tokens/fuzz_message.o $(BUILD)/obj/tests/tokens/replay.o $(call objs,base tokens)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson
+	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lm
 
 TESTS += test-tokens
 .PHONY: test-tokens fuzz-message
@@ -27,11 +27,16 @@ test-tokens: $(BUILD)/test/tokens $(BUILD)/test/replay-message
 	@timeout 300 $(BUILD)/test/replay-message tests/tokens/corpus/*
 	@timeout 300 $(BUILD)/test/tokens
 
+# ---- tests of the shim with a worker that misbehaves ---------------------------------------------
+$(BUILD)/test/fake-worker: $(BUILD)/obj/tests/worker/fake_worker.o $(BUILD)/obj/src/worker/channel.o $(call objs,base tokens)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lm
+
 # A fuzzer is one link of everything below it, built by clang with its own instrumentation.
 TOKENS_SOURCES = $(call srcs,base tokens)
 $(BUILD)/fuzz/message: tests/tokens/fuzz_message.c $(TOKENS_SOURCES)
 	@mkdir -p $(@D)
-	$(CLANG) $(CPPFLAGS) -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ -lsodium -lcjson
+	$(CLANG) $(CPPFLAGS) -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ -lsodium -lcjson -lm
 FUZZ_SECONDS ?= 60
 fuzz-message: $(BUILD)/fuzz/message
 	@mkdir -p $(BUILD)/fuzz/corpus-message

@@ -17,7 +17,7 @@ use crate::Info;
 /// The worker's own limit on an expansion, when it is given none; and what is added to it before
 /// a worker that does not answer is killed.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
-const GRACE: Duration = Duration::from_secs(15);
+const GRACE: Duration = Duration::from_secs(10);
 
 pub struct Worker {
     child: Child,
