@@ -69,7 +69,8 @@ impl Encoder {
     }
 
     fn group(&mut self, group: &Group) -> Mark {
-        let spans = [group.span, group.open, group.close].map(rt::span_to_wire);
+        // Untouched groups, the only ones with three different spans, go back as they are.
+        let spans = [rt::span_to_wire(group.span); 3];
         self.writer.group(group.delimiter as u8, spans, wire::NONE)
     }
 
@@ -86,9 +87,9 @@ impl Encoder {
     pub(crate) fn stream(&mut self, rope: &Rope) {
         let whole = self.writer.stream();
         match rope {
-            Rope::Empty => {}
+            Rope::Made(None) => {}
             Rope::Held(held) => self.splice(held),
-            Rope::Made(made) => self.pieces(made),
+            Rope::Made(Some(made)) => self.pieces(made),
         }
         self.writer.end(whole);
     }
@@ -129,7 +130,7 @@ impl Encoder {
                         self.writer.same(held.origin());
                         continue;
                     }
-                    Rope::Made(made) => (made.pieces.iter(), Some(self.group(group))),
+                    Rope::Made(Some(made)) => (made.pieces.iter(), Some(self.group(group))),
                     content => {
                         let mark = self.group(group);
                         if let Rope::Held(held) = content {
@@ -139,12 +140,12 @@ impl Encoder {
                         continue;
                     }
                 },
-                Piece::Rope(Rope::Made(made)) => (made.pieces.iter(), None),
+                Piece::Rope(Rope::Made(Some(made))) => (made.pieces.iter(), None),
                 Piece::Rope(Rope::Held(held)) => {
                     self.splice(held);
                     continue;
                 }
-                Piece::Rope(Rope::Empty) => continue,
+                Piece::Rope(Rope::Made(None)) => continue,
             };
             open.push(std::mem::replace(&mut current, inner));
         }

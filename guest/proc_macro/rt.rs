@@ -342,7 +342,7 @@ fn held(incoming: &Rc<Incoming>, reader: &mut Reader<'_>) -> TokenStream {
     ok(reader.word());
     let at = reader.at();
     ok(reader.pieces());
-    TokenStream(Rope::Held(Held { incoming: incoming.clone(), at: at as u32 }))
+    TokenStream(Rope::Held(Held::new(incoming, at)))
 }
 
 pub(crate) fn parse(text: &str) -> Result<TokenStream, String> {

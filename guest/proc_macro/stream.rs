@@ -6,6 +6,7 @@
 //! Taking a stream apart (`into_iter`) reads the message in place.
 
 use std::cell::{Cell, RefCell};
+use std::num::NonZeroU32;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 use std::str::FromStr;
@@ -23,33 +24,43 @@ pub struct TokenStream(pub(crate) Rope);
 
 #[derive(Clone)]
 pub(crate) enum Rope {
-    Empty,
     /// May be empty: `()` is a group with an empty stream that the shim holds.
     Held(Held),
-    /// Never empty.
-    Made(Rc<Made>),
+    /// `None` is the empty stream, and the only one.
+    Made(Option<Rc<Made>>),
 }
+
+// Tokens are copied a lot: `Held::at` is never 0 and leaves room for the other variant's mark.
+const _: () = assert!(size_of::<Rope>() == 8 && size_of::<Piece>() <= 20);
 
 /// The stream at a word (of its length) of a message; the word before is its origin.
 #[derive(Clone)]
 pub(crate) struct Held {
     pub(crate) incoming: Rc<Incoming>,
-    pub(crate) at: u32,
+    pub(crate) at: NonZeroU32,
 }
 
 impl Held {
+    pub(crate) fn new(incoming: &Rc<Incoming>, at: usize) -> Held {
+        let at = NonZeroU32::new(at as u32).expect("an origin stands before a stream");
+        Held { incoming: incoming.clone(), at }
+    }
     fn word(&self, at: u32) -> u32 {
         let word = self.incoming.message.reader(at as usize).word();
         word.unwrap_or_else(|error| rt::broken(&error))
     }
     pub(crate) fn origin(&self) -> u32 {
-        self.word(self.at - 1)
+        self.word(self.at.get() - 1)
+    }
+    /// The span at the opening or at the closing delimiter of the group around.
+    pub(crate) fn delimiter_span(&self, closing: bool) -> Span {
+        self.incoming.span(self.word(self.at.get() - 3 + u32::from(closing)))
     }
     pub(crate) fn is_empty(&self) -> bool {
-        self.word(self.at) == 0
+        self.word(self.at.get()) == 0
     }
     fn pieces(&self) -> Pieces<'static> {
-        let pieces = self.incoming.message.reader(self.at as usize).pieces();
+        let pieces = self.incoming.message.reader(self.at.get() as usize).pieces();
         pieces.unwrap_or_else(|error| rt::broken(&error))
     }
 }
@@ -103,35 +114,35 @@ impl Rope {
     /// The pieces, to append to.
     fn open(&mut self) -> &mut Vec<Piece> {
         let shared = match self {
-            Rope::Made(made) => Rc::get_mut(made).is_none(),
+            Rope::Made(Some(made)) => Rc::get_mut(made).is_none(),
             _ => true,
         };
         if shared {
-            let pieces = match mem::replace(self, Rope::Empty) {
-                Rope::Made(made) if made.pieces.len() <= SHORT => made.pieces.clone(),
+            let pieces = match mem::replace(self, Rope::Made(None)) {
+                Rope::Made(Some(made)) if made.pieces.len() <= SHORT => made.pieces.clone(),
                 Rope::Held(held) if !held.is_empty() => vec![Piece::Rope(Rope::Held(held))],
-                Rope::Made(made) => vec![Piece::Rope(Rope::Made(made))],
+                Rope::Made(Some(made)) => vec![Piece::Rope(Rope::Made(Some(made)))],
                 _ => Vec::new(),
             };
-            *self = Rope::Made(Rc::new(Made { pieces }));
+            *self = Rope::Made(Some(Rc::new(Made { pieces })));
         }
         match self {
-            Rope::Made(made) => &mut Rc::get_mut(made).expect("nobody shares it").pieces,
+            Rope::Made(Some(made)) => &mut Rc::get_mut(made).expect("nobody shares it").pieces,
             _ => unreachable!("it was made just now"),
         }
     }
 
     fn append(&mut self, other: Rope) {
         match other {
-            Rope::Empty => {}
+            Rope::Made(None) => {}
             Rope::Held(held) if held.is_empty() => {}
             other if self.is_empty() => *self = other,
-            Rope::Made(made) => match Rc::try_unwrap(made) {
+            Rope::Made(Some(made)) => match Rc::try_unwrap(made) {
                 Ok(mut made) => self.open().append(&mut made.pieces),
                 Err(made) if made.pieces.len() <= SHORT => {
                     self.open().extend_from_slice(&made.pieces)
                 }
-                Err(made) => self.open().push(Piece::Rope(Rope::Made(made))),
+                Err(made) => self.open().push(Piece::Rope(Rope::Made(Some(made)))),
             },
             held => self.open().push(Piece::Rope(held)),
         }
@@ -139,17 +150,17 @@ impl Rope {
 
     fn is_empty(&self) -> bool {
         match self {
-            Rope::Empty => true,
+            Rope::Made(None) => true,
             Rope::Held(held) => held.is_empty(),
-            Rope::Made(_) => false,
+            Rope::Made(Some(_)) => false,
         }
     }
 
     fn of_trees(trees: Vec<Piece>) -> Rope {
         if trees.is_empty() {
-            Rope::Empty
+            Rope::Made(None)
         } else {
-            Rope::Made(Rc::new(Made { pieces: trees }))
+            Rope::Made(Some(Rc::new(Made { pieces: trees })))
         }
     }
 }
@@ -158,7 +169,7 @@ impl TokenStream {
     /// Returns an empty `TokenStream` containing no token trees.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
     pub fn new() -> TokenStream {
-        TokenStream(Rope::Empty)
+        TokenStream(Rope::Made(None))
     }
 
     /// Checks if this `TokenStream` is empty.
@@ -171,7 +182,7 @@ impl TokenStream {
     #[unstable(feature = "proc_macro_expand", issue = "90765")]
     pub fn expand_expr(&self) -> Result<TokenStream, ExpandError> {
         match &self.0 {
-            Rope::Empty => Err(ExpandError),
+            Rope::Made(None) => Err(ExpandError),
             rope => rt::expand_expr(rope).ok_or(ExpandError),
         }
     }
@@ -179,7 +190,7 @@ impl TokenStream {
     /// The token, when it is the only one and the stream is made of it.
     fn single(&self) -> Option<&TokenTree> {
         match &self.0 {
-            Rope::Made(made) => match &made.pieces[..] {
+            Rope::Made(Some(made)) => match &made.pieces[..] {
                 [Piece::Tree(tree)] => Some(tree),
                 _ => None,
             },
@@ -352,7 +363,7 @@ impl FromStr for TokenStream {
 impl fmt::Display for TokenStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.single() {
-            _ if matches!(self.0, Rope::Empty) => Ok(()),
+            _ if matches!(self.0, Rope::Made(None)) => Ok(()),
             Some(TokenTree::Ident(ident)) if ident.symbol.as_str() != "$crate" => {
                 write!(f, "{ident}")
             }
@@ -446,12 +457,12 @@ pub(crate) enum Level {
 impl Level {
     fn new(rope: Rope) -> Level {
         match rope {
-            Rope::Empty => Level::Owned(Vec::new().into_iter()),
+            Rope::Made(None) => Level::Owned(Vec::new().into_iter()),
             Rope::Held(held) => {
                 let (at, end) = held.pieces().range();
                 Level::Held { incoming: held.incoming, at, end }
             }
-            Rope::Made(mut made) => match Rc::get_mut(&mut made) {
+            Rope::Made(Some(mut made)) => match Rc::get_mut(&mut made) {
                 Some(made) => Level::Owned(mem::take(&mut made.pieces).into_iter()),
                 None => Level::Shared { made, at: 0 },
             },
@@ -505,16 +516,15 @@ fn read(incoming: &Rc<Incoming>, piece: WirePiece<'_>) -> TokenTree {
             TokenTree::Punct(Punct { ch, joint, span: incoming.span(span) })
         }
         WirePiece::Group { delimiter, spans, content, .. } => {
-            let [span, open, close] = spans.map(|span| incoming.span(span));
-            let at = (content.range().0 - 1) as u32;
-            let stream = Rope::Held(Held { incoming: incoming.clone(), at });
+            let span = incoming.span(spans[0]);
+            let stream = Rope::Held(Held::new(incoming, content.range().0 - 1));
             let delimiter = match delimiter {
                 0 => Delimiter::Parenthesis,
                 1 => Delimiter::Brace,
                 2 => Delimiter::Bracket,
                 _ => Delimiter::None,
             };
-            TokenTree::Group(Group { delimiter, untouched: true, stream, span, open, close })
+            TokenTree::Group(Group { delimiter, untouched: true, stream, span })
         }
         piece => match incoming.literal(&piece) {
             Some(literal) => TokenTree::Literal(literal),
@@ -555,9 +565,9 @@ impl token_stream::IntoIter {
                 match piece {
                     Piece::Tree(TokenTree::Literal(literal)) if literal.is_negative() => count += 2,
                     Piece::Tree(_) => count += 1,
-                    Piece::Rope(Rope::Made(made)) => ropes.push(&made.pieces),
+                    Piece::Rope(Rope::Made(Some(made))) => ropes.push(&made.pieces),
                     Piece::Rope(Rope::Held(held)) => count += held.pieces().count(),
-                    Piece::Rope(Rope::Empty) => {}
+                    Piece::Rope(Rope::Made(None)) => {}
                 }
             }
         }

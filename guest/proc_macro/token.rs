@@ -103,9 +103,8 @@ pub struct Group {
     /// As the shim sent it; `stream` is then held, and its number is the group's as well.
     pub(crate) untouched: bool,
     pub(crate) stream: Rope,
+    /// Of all of it. The message has the spans of an untouched group's delimiters; else they are this.
     pub(crate) span: Span,
-    pub(crate) open: Span,
-    pub(crate) close: Span,
 }
 
 #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
@@ -141,8 +140,7 @@ impl Group {
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
     pub fn new(delimiter: Delimiter, stream: TokenStream) -> Group {
         let span = Span::call_site();
-        let stream = stream.0;
-        Group { delimiter, untouched: false, stream, span, open: span, close: span }
+        Group { delimiter, untouched: false, stream: stream.0, span }
     }
 
     /// Returns the delimiter of this `Group`.
@@ -166,20 +164,27 @@ impl Group {
     /// Returns the span pointing to the opening delimiter of this group.
     #[stable(feature = "proc_macro_group_span", since = "1.55.0")]
     pub fn span_open(&self) -> Span {
-        self.open
+        self.delimiter_span(false)
     }
 
     /// Returns the span pointing to the closing delimiter of this group.
     #[stable(feature = "proc_macro_group_span", since = "1.55.0")]
     pub fn span_close(&self) -> Span {
-        self.close
+        self.delimiter_span(true)
     }
 
     /// Configures the span for this `Group`'s delimiters, but not its internal tokens.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
     pub fn set_span(&mut self, span: Span) {
         self.untouched = false;
-        (self.span, self.open, self.close) = (span, span, span);
+        self.span = span;
+    }
+
+    fn delimiter_span(&self, closing: bool) -> Span {
+        match &self.stream {
+            Rope::Held(held) if self.untouched => held.delimiter_span(closing),
+            _ => self.span,
+        }
     }
 }
 
