@@ -5,3 +5,15 @@ CARGO_OBJS := $(filter-out $(BUILD)/obj/src/cli/main_%.o,$(call objs,cargo cli))
 $(BUILD)/bin/cargo-glovebox: $(BUILD)/obj/src/cli/main_cargo.o $(CARGO_OBJS) $(BUILD)/libglovebox.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lpthread -lm
+
+# ---- tests: parts without Cargo, then small projects ---------------------------------------------
+$(BUILD)/test/build-unit: tests/build/unit.c $(CARGO_OBJS) $(BUILD)/libglovebox.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lpthread -lm
+
+TESTS += test-build-unit test-build
+.PHONY: test-build-unit test-build
+test-build-unit: $(BUILD)/test/build-unit
+	@timeout 60 $<
+test-build: all
+	@timeout 3600 tests/build/run

@@ -9,6 +9,7 @@
 #include "base/process.h"
 #include "cargo/guest_cache.h"
 #include "cargo/hint.h"
+#include "cargo/log.h"
 #include "cargo/messages.h"
 #include "cargo/shimgen.h"
 
@@ -338,6 +339,7 @@ static bool take_line(void *env, const char *line, size_t length, gb_error *err)
 static gb_made native_library(job *j, gb_error *err) {
     gb_strings args = {0};
     gb_command_argv(&j->command, &args);
+    gb_log("native %s %s", j->first ? "compile" : "demand", j->place->name);
     gb_process p = {.args = &args,
                     .cwd = j->record->cwd,
                     .err = {.kind = GB_OUT_LINES, .line = take_line, .env = j}};
@@ -434,11 +436,13 @@ static gb_made guest_library(job *j, gb_error *err) {
     gb_guest_options options;
     gb_made made = work == NULL ? broken(err) : made_if(set_options(j, guest, work, &options, err));
     if (made == GB_MADE && library_from_store(j)) {
+        gb_log("guest store %s", j->place->name);
         made = made_if(metadata_ready(j, err) && complete(j, err));
     } else if (made == GB_MADE) {
         int64_t started = now_nanoseconds();
         int status = 0;
         gb_buffer_clear(&j->messages);
+        gb_log("guest compile %s", j->place->name);
         if (!gb_guest_compile_library(&j->unit, &options, &status, err)) made = GB_MADE_BROKEN;
         else made = status != 0 ? refused(j) : made_if(complete(j, err));
         if (made == GB_MADE) library_to_store(j, started);
@@ -493,6 +497,7 @@ static bool artifact_from_store(job *j, artifact *a) {
     if (ok) {
         gb_strings outputs = {0};
         char *dep_info = gb_text_format("%s/%s.d", j->place->out_dir, j->place->name);
+        gb_log("guest store %s", j->place->name);
         gb_strings_take(&outputs, output_in(j->place, j->place->out_dir, ".so"));
         ok = dep_info != NULL && gb_strings_ok(&outputs, NULL) &&
              gb_guest_result_dep_info(&result, dep_info, &outputs, NULL) &&
@@ -549,6 +554,7 @@ static gb_made make_artifact(job *j, artifact *a, gb_error *err) {
         int64_t started = now_nanoseconds();
         int status = 0;
         gb_buffer_clear(&j->messages);
+        gb_log("guest compile %s", j->place->name);
         if (!gb_guest_compile_macro(&j->unit, &options, wasm, &status, err)) made = GB_MADE_BROKEN;
         else made = status != 0 ? refused(j) : made_if(artifact_keep(j, wasm, started, a, err));
     }
@@ -600,8 +606,10 @@ static bool make_shim(gb_builder *builder, const gb_command *command, const gb_u
     shim_search s = {builder->objects, to};
     if (keyed && gb_objects_find_record(builder->objects, &key, shim_serves, &s)) {
         if (options->out == NULL) gb_message_artifact(command, to, "link");
+        gb_log("shim store %s", unit->crate_name);
         return true;
     }
+    gb_log("shim compile %s", unit->crate_name);
     if (!gb_shim_compile(unit, options, err)) return false;
     if (keyed && gb_objects_add(builder->objects, to, &digest, NULL)) {
         gb_digest_text(&digest, name);

@@ -10,6 +10,7 @@
 #include "base/process.h"
 #include "base/release.h"
 #include "cargo/cmdline.h"
+#include "cargo/log.h"
 #include "cargo/messages.h"
 #include "cargo/session.h"
 #include "cargo/side.h"
@@ -29,16 +30,22 @@ static int become(const gb_strings *argv) {
     return EXIT_BROKEN;
 }
 
-/* As the call would have been without Glovebox: through the user's own wrapper, if there is one. */
-static int become_compiler(const gb_session *session, const gb_command *command) {
+/* The user's own wrapper, if there is one, comes first: as the call would have been without us. */
+static void start_argv(const gb_session *session, gb_strings *argv) {
+    if (session->chained != NULL) gb_strings_add(argv, session->chained);
+}
+
+static int become_command(const gb_session *session, const gb_command *command) {
     gb_strings argv = {0};
-    if (session != NULL && session->chained != NULL) gb_strings_add(&argv, session->chained);
+    start_argv(session, &argv);
     gb_command_argv(command, &argv);
     return become(&argv);
 }
 
-static int become_words(int argc, char **argv) {
+/* Word for word. session may be NULL. */
+static int become_words(const gb_session *session, int argc, char **argv) {
     gb_strings words = {0};
+    if (session != NULL) start_argv(session, &words);
     for (int i = 0; i < argc; i++) gb_strings_add(&words, argv[i]);
     return become(&words);
 }
@@ -189,10 +196,10 @@ static int host_program(const gb_session *session, gb_command *command, const gb
                    : say_broken(command, unit, &err);
     gb_blame_free(&blame);
     gb_builder_close(&builder);
-    return code != 0 ? code : become_compiler(session, command);
+    return code != 0 ? code : become_command(session, command);
 }
 
-static int run_unit(const gb_session *session, gb_command *command) {
+static int run_unit(const gb_session *session, gb_command *command, int argc, char **argv) {
     gb_unit unit;
     gb_error err = {0};
     char *cwd = gb_path_absolute(NULL, ".");
@@ -206,9 +213,13 @@ static int run_unit(const gb_session *session, gb_command *command) {
     if (kind == GB_UNIT_LIBRARY || kind == GB_UNIT_MACRO) {
         code = host_library(session, command, &unit, kind);
     } else if (kind == GB_UNIT_PROGRAM) {
+        gb_log("program %s", unit.crate_name);
         code = host_program(session, command, &unit);
     } else {
-        code = become_compiler(session, command);
+        if (kind != GB_UNIT_FOREIGN) {
+            gb_log("%s %s", kind == GB_UNIT_TARGET ? "target" : "check", unit.crate_name);
+        }
+        code = become_words(session, argc, argv);
     }
     gb_unit_free(&unit);
     free(cwd);
@@ -220,15 +231,19 @@ int gb_wrapper_rustc(int argc, char **argv) {
     gb_session session;
     gb_command command;
     gb_error err = {0};
-    /* A program that outlived its session (a language server, a daemon) may still carry its
-     * environment: then nothing is ours. */
-    if (folder == NULL || !gb_session_load(folder, &session, &err)) return become_words(argc, argv);
+    /* A program that outlived its session (a daemon) may still carry its environment: then nothing is
+     * ours. A session that is there but cannot be read must not end in macros that run natively. */
+    if (folder == NULL || !gb_dir_exists(folder)) return become_words(NULL, argc, argv);
+    if (!gb_session_load(folder, &session, &err)) {
+        fprintf(stderr, "error: %s\n", err.message);
+        return EXIT_BROKEN;
+    }
     if (asks_version(argc, argv)) return answer_version(&session, argc, argv);
     if (!gb_command_parse(argc, argv, &command, &err)) {
         fprintf(stderr, "error: %s\n", err.message);
         return EXIT_BROKEN;
     }
-    int code = run_unit(&session, &command);
+    int code = run_unit(&session, &command, argc, argv);
     gb_command_free(&command);
     gb_session_free(&session);
     return code;
