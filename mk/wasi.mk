@@ -6,13 +6,30 @@ $(BUILD)/test/wasi-unit: $(WASI_UNIT_SOURCES) $(wildcard tests/wasi/*.h src/wasi
 	$(CC) $(CPPFLAGS) -std=c17 $(WARN) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	    -o $@ $(WASI_UNIT_SOURCES) -lsodium -lcjson -lpthread -lutil
 
-TESTS += test-wasi
-.PHONY: test-wasi
-test-wasi: $(BUILD)/test/wasi-unit
-	@timeout 300 $<
+WASI_FUZZ_SOURCES := tests/fuzz/wasi_calls.c $(call srcs,policy wasi) \
+    $(addprefix src/base/,buffer.c error.c file.c strings.c)
+# The corpus of the fuzz target, replayed.
+$(BUILD)/test/wasi-replay: tests/fuzz/wasi_calls.c tests/tokens/replay.c $(call srcs,policy wasi) \
+    $(wildcard src/wasi/*.h src/policy/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -std=c17 $(WARN) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	    -o $@ tests/tokens/replay.c $(WASI_FUZZ_SOURCES) -lpthread
+
+# Programs on the real engine.
+$(BUILD)/test/as_macro: $(BUILD)/obj/tests/wasi/run/as_macro.o $(BUILD)/libglovebox.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lpthread -lm
+
+TESTS += test-wasi-unit test-wasi-guests
+.PHONY: test-wasi test-wasi-unit test-wasi-guests
+test-wasi: test-wasi-unit test-wasi-guests
+test-wasi-unit: $(BUILD)/test/wasi-unit $(BUILD)/test/wasi-replay
+	@timeout 300 $(BUILD)/test/wasi-replay tests/fuzz/corpus-wasi/*
+	@timeout 300 $(BUILD)/test/wasi-unit
+test-wasi-guests: $(BUILD)/bin/glovebox $(BUILD)/test/as_macro
+	@timeout 600 tests/wasi/guests.sh $^ $(BUILD)/test/wasi-guests
 
 # The fuzz target; its corpus is replayed by `make test-wasi`.
-WASI_FUZZ_SOURCES := tests/fuzz/wasi_calls.c $(filter-out tests/wasi/%,$(WASI_UNIT_SOURCES))
 $(BUILD)/fuzz/wasi_calls: $(WASI_FUZZ_SOURCES)
 	@mkdir -p $(@D)
 	clang $(CPPFLAGS) -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^

@@ -128,8 +128,7 @@ static wasi_errno check_opening(const struct opening *o) {
 static bool opens_to_write(const struct opening *o) {
     wasi_rights writing = WASI_RIGHT_FD_WRITE | WASI_RIGHT_FD_ALLOCATE |
                           WASI_RIGHT_FD_FILESTAT_SET_SIZE;
-    /* A directory is only ever opened for reading, whatever rights come with it. */
-    return o->rights & writing && !(o->oflags & WASI_OFLAG_DIRECTORY);
+    return o->rights & writing;
 }
 
 static bool opens_to_change(const struct opening *o) {

@@ -1,8 +1,8 @@
 #!/bin/bash
 # Programs compiled to WebAssembly and run by `glovebox run`: what they see, what they may do, how they end.
-#   guests.sh GLOVEBOX FOLDER     FOLDER is for what is built here
+#   guests.sh GLOVEBOX AS_MACRO FOLDER     FOLDER is for what is built here
 set -u
-glovebox=$(realpath "$1") out=$2 here=$(realpath "$(dirname "$0")")/guests
+glovebox=$(realpath "$1") as_macro=$(realpath "$2") out=$3 here=$(realpath "$(dirname "$0")")/guests
 mkdir -p "$out" && cd "$out" || exit 1
 unset NO_COLOR CARGO_TERM_COLOR
 passed=0 failed=0
@@ -31,17 +31,23 @@ for c in "$here"/*.c; do
         -O1 -o "$(basename "$c" .c).wasm" "$c" || { fail "clang $c"; exit 1; }
 done
 
-# rustc for WASI: one with std for it, else the folder that `glovebox toolchain` prepared.
+# rustc for WASI: one with std for it, else what `glovebox toolchain` prepares.
 guest_rustc() {
     if [ -e "$(rustc --print target-libdir --target wasm32-wasip1 2>/dev/null)" ]; then
         rustc --target wasm32-wasip1 "$@"
     else
-        "$glovebox" toolchain prepare >toolchain.txt || return
-        "$(sed -n 's/^ \+\(.*rustc\) (.*/\1/p' toolchain.txt)" --target wasm32-wasip1 \
-            --sysroot "$(sed -n 's/^folder *//p' toolchain.txt)" -L /usr/lib/wasm32-wasi \
-            -C link-self-contained=no -C linker="$(sed -n 's/^linker *//p' toolchain.txt)" \
-            -C linker-flavor=wasm-ld -C link-arg=/usr/lib/wasm32-wasi/crt1-command.o "$@"
+        [ -e tag.o ] || printf '.globl __cpp_exception\n.tagtype __cpp_exception i32\n__cpp_exception:\n' |
+            clang --target=wasm32-wasi -mexception-handling -c -x assembler -o tag.o -
+        "$(tool rustc)" --target wasm32-wasip1 --sysroot "$(tool sysroot)" -C panic=unwind \
+            -C llvm-args=-wasm-use-legacy-eh=false -C link-arg=tag.o \
+            -L "$(tool wasi_libc)" -C link-self-contained=no -C linker="$(tool linker)" \
+            -C linker-flavor=wasm-ld -C link-arg="$(tool wasi_libc)/crt1-command.o" \
+            "$@"
     fi
+}
+tool() { # a field of what is known of the toolchain
+    [ -e toolchain.txt ] || "$glovebox" toolchain prepare >toolchain.txt || exit 1
+    sed -n 's/^\t"'"$1"'":\t"\(.*\)",\{0,1\}$/\1/p' "$(sed -n 's/^folder *//p' toolchain.txt)/toolchain.json"
 }
 for rs in "$here"/*.rs; do
     guest_rustc --edition 2021 -O -o "$(basename "$rs" .rs).wasm" "$rs" || { fail "rustc $rs"; exit 1; }
@@ -73,9 +79,9 @@ expect 'a missing file is an error' 127 '' 'nowhere.wasm' "$glovebox" run nowher
 for engine in interpreter auto; do
     expect "the engine can be chosen: $engine" 7 '' '^$' "$glovebox" run exit.wasm --engine $engine
 done
-timeout 60 "$glovebox" run sleep.wasm --allow-clock 2>got.err & job=$!
-sleep 0.5
-kill -INT $(pgrep -P $job) 2>/dev/null
+"$glovebox" run sleep.wasm --allow-clock --time-limit 30 2>got.err & job=$!
+until grep -q poll "/proc/$job/wchan" 2>/dev/null || [ $((tries = ${tries:-0} + 1)) = 200 ]; do sleep 0.05; done
+kill -INT $job
 wait $job
 code=$?
 [ $code = 130 ] && pass || fail "Ctrl-C ends a sleeping program: exit code $code" "$(cat got.err)"
@@ -91,7 +97,7 @@ expect 'a mistyped option' 2 '' 'no option `--feul`.*did you mean `--fuel`' "$gl
 expect 'an option of the program' 2 '' 'to give it to the program: `-- --verbose`' "$glovebox" run exit.wasm --verbose
 expect 'a bad value' 2 '' '`lots` is not what.*--fuel 1000000' "$glovebox" run exit.wasm --fuel lots
 expect 'a missing value' 2 '' '`--dir` needs a value' "$glovebox" run exit.wasm --dir
-expect 'a needless value' 2 '' '`--stats=x` takes no value' "$glovebox" run exit.wasm --stats=x
+expect 'a needless value' 2 '' '`--stats` takes no value' "$glovebox" run exit.wasm --stats=x
 expect 'no program' 2 '' 'no program was named' "$glovebox" run
 expect 'a folder that is not there' 126 '' '--dir nowhere' "$glovebox" run exit.wasm --dir nowhere
 expect 'no colours without a terminal' 134 '' '^error: ' "$glovebox" run trap.wasm
@@ -147,6 +153,52 @@ cmp -s first.out got.out && pass || fail 'two runs differ' "$(diff first.out got
 expect "Rust's std with the real clock and random bytes" 0 "${std}time 1[7-9][0-9]+.[0-9]+s${n}hash [0-9a-f]+" '^$' \
     "$glovebox" run std.wasm --dir data::/data --env K=v --allow-clock --allow-random -- x
 [ "$(grep hash got.out)" != "$(grep hash first.out)" ] && pass || fail 'random bytes are not random'
+
+# ---- what macros see: the host's own names ------------------------------------------------------------------
+rm -rf ws && mkdir -p ws/.cargo ws/member/src ws/member/.git ws/other ws/target/out && cd ws || exit 1
+echo -n secret >.cargo/config.toml && echo -n toml >Cargo.toml && echo -n other >other/file
+echo -n data >member/src/data.txt && echo -n hush >member/.env && echo -n generated >target/out/gen.rs
+ln -s ../../other/file member/src/out && ln -s "$PWD/member/src/data.txt" member/absolute
+ws=$(pwd -P)
+macro_files() { # BROKER, then paths
+    env CARGO_MANIFEST_DIR="$ws/member" OUT_DIR="$ws/target/out" CARGO_REGISTRY_TOKEN=hush \
+        "$as_macro" $1 ../macro_files.wasm "${@:2}"
+}
+for broker in '' --broker; do
+    macro_files "$broker" "$ws/member/src/data.txt" member/src/data.txt ./member/src/../src/data.txt \
+        member/absolute "$ws/target/out/gen.rs" target/out/gen.rs member/src/none.txt >got.out 2>&1
+    [ "$(cat got.out)" = "$ws/member/src/data.txt: data
+member/src/data.txt: data
+./member/src/../src/data.txt: data
+member/absolute: data
+$ws/target/out/gen.rs: generated
+target/out/gen.rs: generated
+member/src/none.txt: NotFound
+refused: " ] && pass || fail "granted paths $broker" "$(cat got.out)"
+    macro_files "$broker" "$ws/Cargo.toml" Cargo.toml other/file member/src/out /etc/passwd ../ws/Cargo.toml \
+        member/.env "$ws/member/.git/config" >got.out 2>&1
+    [ "$(cat got.out)" = "$ws/Cargo.toml: PermissionDenied
+Cargo.toml: PermissionDenied
+other/file: PermissionDenied
+member/src/out: PermissionDenied
+/etc/passwd: PermissionDenied
+../ws/Cargo.toml: PermissionDenied
+member/.env: NotFound
+$ws/member/.git/config: NotFound
+refused: read \`$ws/Cargo.toml\` (3 times), read \`$ws/other/file\` (2 times), read \`/etc/passwd\`, \
+read \`$ws/member/.env\`, read \`$ws/member/.git/config\`" ] && pass || fail "other paths $broker" "$(cat got.out)"
+done
+cd member || exit 1 # a package that is its own workspace: the compiler runs in it
+env CARGO_MANIFEST_DIR="$ws/member" "$as_macro" ../../macro_files.wasm src/data.txt ./src/data.txt ../Cargo.toml \
+    "$ws/member/src/data.txt" .env >got.out 2>&1
+[ "$(cat got.out)" = "src/data.txt: data
+./src/data.txt: data
+../Cargo.toml: PermissionDenied
+$ws/member/src/data.txt: data
+.env: NotFound
+refused: read \`$ws/Cargo.toml\`, read \`$ws/member/.env\`" ] && pass || fail 'paths in the package' "$(cat got.out)"
+expect 'a macro sees what Cargo sets' 1 "env CARGO_PKG_NAME=p${n}terminal 000${n}refused: " '^$' \
+    env -i CARGO_PKG_NAME=p CARGO_REGISTRY_TOKEN=hush HOME=/home/me "$as_macro" ../../args.wasm
 
 printf 'wasi-guests: %d passed, %d failed\n' $passed $failed
 [ $failed = 0 ]

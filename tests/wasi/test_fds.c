@@ -237,7 +237,8 @@ static void directories_are_not_files(void) {
     CHECK_EQ(CALL(&w, fd_allocate, IN, 0, 1), WASI_ENOTCAPABLE);
     CHECK_EQ(open_at(&w, IN, "dir", 0, WRITE_RIGHTS), -WASI_EISDIR);
     CHECK_EQ(open_at(&w, IN, "dir", WASI_OFLAG_TRUNC, 0), -WASI_EISDIR);
-    CHECK(open_at(&w, IN, "dir", WASI_OFLAG_DIRECTORY, WASI_RIGHTS_ALL) > 0);
+    CHECK_EQ(open_at(&w, IN, "dir", WASI_OFLAG_DIRECTORY, WRITE_RIGHTS), -WASI_EISDIR);
+    CHECK(open_at(&w, IN, "dir", WASI_OFLAG_DIRECTORY, WASI_RIGHTS_DIR) > 0);
     world_close(&w);
 }
 
