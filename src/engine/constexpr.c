@@ -2,6 +2,10 @@
 #include <stdlib.h>
 
 #include "engine/constexpr.h"
+
+#include <string.h>
+
+#include "engine/bytes.h"
 #include "engine/validate.h"
 
 /* Operand types while validating. Numbers nest only through binary operators, so one counter per pending
@@ -120,4 +124,79 @@ bool gb_constexpr_read(gb_reader *r, const gb_module *m, gb_valtype type, const 
     expr->end = (uint32_t)(r->at - m->bytes);
     free(c.stack.types);
     return ok;
+}
+
+/* ---- values ------------------------------------------------------------------------------------- */
+
+static uint64_t apply(gb_opcode op, uint64_t a, uint64_t b) {
+    switch (op) {
+    case GB_OP_i32_add: return (uint32_t)(a + b);
+    case GB_OP_i32_sub: return (uint32_t)(a - b);
+    case GB_OP_i32_mul: return (uint32_t)(a * b);
+    case GB_OP_i64_add: return a + b;
+    case GB_OP_i64_sub: return a - b;
+    default: return a * b;
+    }
+}
+
+static void produce(const gb_instance *instance, gb_opcode op, gb_reader *r, gb_slot out[2]) {
+    int32_t i32 = 0;
+    int64_t i64 = 0;
+    uint32_t index = 0;
+    const uint8_t *bytes = NULL;
+    switch (op) {
+    case GB_OP_i32_const:
+        gb_read_i32(r, &i32);
+        out[0] = (uint32_t)i32;
+        return;
+    case GB_OP_i64_const:
+        gb_read_i64(r, &i64);
+        out[0] = (uint64_t)i64;
+        return;
+    case GB_OP_f32_const:
+        if (gb_read_bytes(r, 4, &bytes)) out[0] = gb_get32(bytes);
+        return;
+    case GB_OP_f64_const:
+        if (gb_read_bytes(r, 8, &bytes)) out[0] = gb_get64(bytes);
+        return;
+    case GB_OP_v128_const:
+        if (gb_read_bytes(r, 16, &bytes)) memcpy(out, bytes, 16);
+        return;
+    case GB_OP_global_get:
+        gb_read_u32(r, &index);
+        memcpy(out, instance->globals[index]->slot, sizeof instance->globals[index]->slot);
+        return;
+    case GB_OP_ref_func:
+        gb_read_u32(r, &index);
+        out[0] = (uintptr_t)instance->funcs[index];
+        return;
+    default:
+        gb_skip_immediates(r, op);
+        out[0] = 0; /* ref.null */
+        return;
+    }
+}
+
+bool gb_constexpr_eval(const gb_instance *instance, gb_constexpr expr, gb_slot value[2]) {
+    const uint8_t *bytes = instance->module->bytes;
+    gb_reader r = {.at = bytes + expr.start, .end = bytes + expr.end};
+    /* Each operand on the stack took two bytes at least. */
+    size_t most = (expr.end - expr.start) / 2 + 1, count = 0;
+    gb_cell few[16], *stack = most <= 16 ? few : malloc(most * sizeof *stack);
+    if (!stack) return false;
+    few[0] = (gb_cell){{0}};
+    for (;;) {
+        gb_opcode op = gb_read_opcode(&r);
+        if (op == GB_OP_end || op == GB_OP_NONE) break;
+        if (is_binary(op)) {
+            count--;
+            stack[count - 1].slot[0] = apply(op, stack[count - 1].slot[0], stack[count].slot[0]);
+        } else {
+            stack[count] = (gb_cell){{0}};
+            produce(instance, op, &r, stack[count++].slot);
+        }
+    }
+    memcpy(value, stack[0].slot, sizeof stack[0].slot);
+    if (stack != few) free(stack);
+    return true;
 }

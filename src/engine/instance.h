@@ -115,14 +115,17 @@ typedef struct gb_exec {
     gb_slot *stack_end;
     gb_slot *sp;                  /* first free slot while the host runs */
     uint64_t fuel;
-    gb_instance *instance;        /* whose code runs */
+    gb_instance *instance;        /* whose code runs, NULL while none does, */
+    _Atomic(const struct gb_icode *) *functions; /* and its functions for the interpreter */
     gb_exception *exception;      /* in flight when the outcome is GB_THREW */
+    gb_trap_kind refusal;         /* why gb_interp_resolve found no function */
     gb_slot *stack;
     gb_frame *frames, *frames_end;
     size_t stack_length;
     const char *native_base;      /* host stack where the outermost call came in; NULL: none */
     uint32_t depth;               /* host functions and cross-instance calls nested now */
     bool fuel_counted;
+    struct gb_x64_state *x64; /* compiled code's stack and what goes with it (x64/x64_runtime.h) */
     gb_store *store;
     gb_trap trap;                 /* valid when the outcome is GB_TRAPPED */
 } gb_exec;
@@ -131,8 +134,9 @@ struct gb_store {
     gb_exec exec;
     gb_limits limits;
     gb_typetable types;
-    gb_instance *instances;
+    _Atomic(gb_instance *) instances; /* newest first; only ever grows: an interruption may walk it at any time */
     uint64_t memory_bytes, memory_peak;
+    bool memory_refused; /* a memory.grow was denied by the limit or the system */
     uint64_t table_entries;
     struct gb_owned *owned; /* tables, memories, tags, host functions: freed with the store */
     gb_exception *exceptions;
@@ -144,23 +148,31 @@ struct gb_store {
  * another instance's. */
 gb_outcome gb_func_call_slots(gb_func *func, gb_slot *slots);
 
-/* Sets the trap of the store's execution, with the suite's wording for its kind; what stands behind it (function,
- * backtrace) is added where the frames are known. Returns GB_TRAPPED. */
+/* Sets the trap: the suite's wording for its kind, then the function and backtrace from the frames as they are
+ * now. For the latter the top frame's pc must lie behind the first unit of the instruction that traps. Returns GB_TRAPPED. */
 gb_outcome gb_exec_trap(gb_exec *x, gb_trap_kind kind);
+gb_outcome gb_exec_trap_text(gb_exec *x, gb_trap_kind kind, const char *message);
 const char *gb_trap_text(gb_trap_kind kind);
 
-/* Links an allocation to the store's lifetime; NULL when memory is short. Zeroed. */
+/* An allocation that dies with the store, `release` (or NULL) called on it first. Zeroed; NULL when memory is short. */
 void *gb_store_own(gb_store *store, size_t size, void (*release)(void *));
 
 gb_table *gb_table_new(gb_store *store, gb_valtype type, gb_limits_type limits);
 /* Entries before, UINT32_MAX when it may not grow. */
 uint32_t gb_table_grow(gb_store *store, gb_table *table, uint32_t delta, void *value);
 
-/* The store's number for a type of the module, and a module's value type over the store's types. */
+/* The store's number for a function type in the letters of gb_linker_define; UINT32_MAX on failure. */
 uint32_t gb_store_type(gb_store *store, const char *letters, gb_error *err);
-gb_valtype gb_valtype_in_store(gb_valtype type, const uint32_t *type_ids);
+/* A module's value type over the store's types. */
+static inline gb_valtype gb_valtype_in_store(gb_valtype type, const uint32_t *type_ids) {
+    uint32_t heap = gb_valtype_heap(type);
+    if (!gb_valtype_is_ref(type) || !gb_heap_is_concrete(heap)) return type;
+    return GB_REFTYPE(gb_valtype_is_nullable(type), type_ids[heap]);
+}
 
-/* An exported item by any name, NULL/false when there is none. */
-const gb_export *gb_instance_export(gb_instance *instance, const char *name, size_t length);
+/* A value in slots, and back. */
+void gb_slots_from_value(gb_slot *slots, gb_valtype type, const gb_value *value);
+void gb_value_from_slots(gb_value *value, gb_valtype type, const gb_slot *slots);
+
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/decode.h"
+#include "engine/icode.h"
 #include "engine/validate.h"
 
 gb_module *gb_module_decode(const uint8_t *bytes, size_t length, bool borrow, gb_error *err) {
@@ -44,19 +45,12 @@ void gb_module_retain(gb_module *m) {
 
 static void free_name(gb_name *name) { free((void *)(uintptr_t)name->text); }
 
-static void free_code(gb_module *m, int tier) {
-    uint32_t defined = m->function_count - m->imported[GB_EXTERN_FUNC];
-    if (!m->code[tier]) return;
-    for (uint32_t i = 0; i < defined; i++) {
-        void *code = atomic_load_explicit(&m->code[tier][i], memory_order_relaxed);
-        if (code) m->free_code[tier](code);
-    }
-    free(m->code[tier]);
-}
-
 void gb_module_release(gb_module *m) {
     if (!m || atomic_fetch_sub_explicit(&m->references, 1, memory_order_acq_rel) != 1) return;
-    for (int tier = 0; tier < GB_TIER_COUNT; tier++) free_code(m, tier);
+    gb_interp_code_free(atomic_load(&m->interp[0]));
+    gb_interp_code_free(atomic_load(&m->interp[1]));
+    void *compiled = atomic_load(&m->compiled);
+    if (compiled) m->free_compiled(compiled);
     for (uint32_t i = 0; i < m->import_count; i++) {
         free_name(&m->imports[i].module);
         free_name(&m->imports[i].field);

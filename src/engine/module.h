@@ -1,5 +1,5 @@
 /* module.h: a decoded module as all tiers see it. Immutable once gb_module_decode has returned, so that
- * stores and threads share it; only `code`, the tiers' caches, is filled in later, atomically.
+ * stores and threads share it; only the tiers' code is filled in later, atomically.
  *
  * Ownership: everything hangs off the module and dies with it. Offsets are from the module's first
  * byte; a module is at most GB_MODULE_MAX bytes, so they are 32 bits. Index spaces have the imports first.
@@ -125,11 +125,6 @@ typedef struct gb_custom {
     uint32_t start, length;
 } gb_custom;
 
-/* Code of one function for one tier: NULL until it is first wanted. Whoever sets it owns it through
- * the module; `free_code` of the module gets it back. */
-typedef _Atomic(void *) gb_code_slot;
-enum { GB_TIER_INTERPRETER, GB_TIER_INTERPRETER_FUEL, GB_TIER_COMPILER, GB_TIER_COUNT };
-
 struct gb_module {
     atomic_size_t references;
     const uint8_t *bytes;
@@ -167,8 +162,11 @@ struct gb_module {
     uint32_t start, data_count_section;
     uint8_t *declared; /* bit set of functions that ref.func may name (spec 3.4.10: C.refs) */
 
-    gb_code_slot *code[GB_TIER_COUNT]; /* arrays over the functions that are not imported, or NULL */
-    void (*free_code[GB_TIER_COUNT])(void *code);
+    /* The tiers' code, made on first use, set once, atomically: the interpreter's (with and without fuel), and what
+     * another tier keeps, freed by free_compiled. */
+    _Atomic(struct gb_interp_code *) interp[2];
+    _Atomic(void *) compiled;
+    void (*free_compiled)(void *compiled);
 };
 
 static inline const gb_functype *gb_module_functype(const gb_module *m, uint32_t function) {

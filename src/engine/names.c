@@ -33,5 +33,11 @@ void gb_module_function_name(const gb_module *m, uint32_t function, char *text, 
             return;
         }
     }
+    for (uint32_t i = 0; function < m->imported[GB_EXTERN_FUNC] && i < m->import_count; i++) {
+        const gb_import *import = &m->imports[i];
+        if (import->kind != GB_EXTERN_FUNC || import->index != function) continue;
+        snprintf(text, size, "%s.%s", import->module.text, import->field.text);
+        return;
+    }
     snprintf(text, size, "func[%u]", function);
 }

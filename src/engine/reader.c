@@ -1,5 +1,7 @@
 #include "engine/reader.h"
 
+#include "base/utf8.h"
+
 /* One loop for all widths: `bits` wide, sign-extended when `is_signed`. */
 static bool read_leb(gb_reader *r, unsigned bits, bool is_signed, uint64_t *value) {
     uint64_t result = 0;
@@ -61,29 +63,6 @@ bool gb_read_i33(gb_reader *r, int64_t *value) {
     uint64_t wide;
     if (!read_leb(r, 33, true, &wide)) return false;
     *value = (int64_t)wide;
-    return true;
-}
-
-/* spec 5.2.4: as in Unicode, no surrogates, no overlong forms. */
-bool gb_utf8_valid(const uint8_t *s, size_t length) {
-    const uint8_t *end = s + length;
-    while (s < end) {
-        if (*s < 0x80) {
-            s++;
-            continue;
-        }
-        unsigned extra = *s >= 0xF0 ? 3 : *s >= 0xE0 ? 2 : 1;
-        if (*s < 0xC2 || *s > 0xF4 || (size_t)(end - s) <= extra) return false;
-        uint8_t low = 0x80, high = 0xBF;
-        if (*s == 0xE0) low = 0xA0;
-        if (*s == 0xED) high = 0x9F;
-        if (*s == 0xF0) low = 0x90;
-        if (*s == 0xF4) high = 0x8F;
-        if (s[1] < low || s[1] > high) return false;
-        for (unsigned i = 2; i <= extra; i++)
-            if ((s[i] & 0xC0) != 0x80) return false;
-        s += extra + 1;
-    }
     return true;
 }
 

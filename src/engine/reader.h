@@ -56,6 +56,5 @@ static inline bool gb_read_bytes(gb_reader *r, size_t length, const uint8_t **by
 }
 /* A vector of names' bytes: length, then UTF-8, which is checked. */
 bool gb_read_name(gb_reader *r, const uint8_t **bytes, uint32_t *length);
-bool gb_utf8_valid(const uint8_t *bytes, size_t length);
 
 #endif

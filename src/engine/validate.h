@@ -48,4 +48,7 @@ static inline gb_opcode gb_read_opcode(gb_reader *r) {
     return op;
 }
 
+/* Steps over the immediates of an instruction in a validated body. */
+bool gb_skip_immediates(gb_reader *r, gb_opcode op);
+
 #endif
