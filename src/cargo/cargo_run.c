@@ -9,12 +9,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/build_id.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/json.h"
 #include "base/process.h"
-#include "base/release.h"
 #include "cargo/heal.h"
 #include "cargo/project.h"
+#include "cargo/remembered.h"
 #include "cargo/session.h"
 
 extern char **environ;
@@ -116,35 +118,94 @@ static char *find_worker(const char *self, gb_error *err) {
     return found;
 }
 
-/* The guest toolchain is prepared here, once, and handed down to the wrappers. */
-static bool find_guest(const gb_cargo_call *call, const gb_project *project, gb_session *session,
-                       gb_error *err) {
-    gb_toolchain_wish wish = {.active_rustc = project->rustc, .home = session->home};
-    gb_toolchain *guest = gb_toolchain_find(&wish, err);
-    char *warning = NULL;
-    bool ok = guest != NULL && gb_toolchain_prepare(guest, call->progress, &warning, err);
-    if (warning != NULL) call->warn(warning);
-    free(warning);
-    if (ok) {
-        session->guest_folder = gb_text_copy(guest->folder);
-        session->guest_id = gb_text_copy(guest->id);
-        ok = (session->guest_folder != NULL && session->guest_id != NULL) || no_memory(err);
-    }
-    gb_toolchain_free(guest);
-    return ok;
+/* What the choice of a guest toolchain depends on (toolchain.h: where it is looked for). */
+static void guest_facts(const gb_project *project, const char *home, gb_digest *key) {
+    static const char *const places[] = {"/usr/bin/rustc", "/usr/lib/rustlib", "/usr/src",
+                                         "/usr/lib/wasm32-wasi", "/usr/bin"};
+    char *bin = gb_path_parent(project->rustc), *share = gb_share_dir(NULL);
+    char *rustlib = bin == NULL ? NULL : gb_path_join(bin, "../lib/rustlib");
+    gb_hash hash;
+    gb_hash_init(&hash);
+    gb_hash_text(&hash, "glovebox guest 1");
+    gb_hash_text(&hash, gb_build_id());
+    gb_hash_text(&hash, home);
+    gb_fact_file(&hash, project->rustc);
+    gb_fact_file(&hash, rustlib);
+    gb_fact_env(&hash, "GLOVEBOX_GUEST_TOOLCHAIN");
+    gb_fact_env(&hash, "WASI_LIBC");
+    gb_fact_env(&hash, "PATH");
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) gb_fact_file(&hash, places[i]);
+    char *guest = share == NULL ? NULL : gb_path_join(share, "guest");
+    char *wire = share == NULL ? NULL : gb_path_join(share, "wire");
+    if (guest != NULL) gb_hash_dir(&hash, guest, NULL);
+    if (wire != NULL) gb_hash_dir(&hash, wire, NULL);
+    gb_hash_final(&hash, key);
+    free(bin);
+    free(share);
+    free(rustlib);
+    free(guest);
+    free(wire);
 }
 
-/* What compiled units depend on besides their sources: the release, the guest toolchain, and the worker
- * whose path the shims hold. */
+/* A prepared toolchain that served under the same circumstances. */
+static gb_toolchain *recall_guest(gb_objects *objects, const gb_digest *key) {
+    cJSON *answer = gb_remembered(objects, key);
+    const char *folder = answer == NULL ? NULL : gb_json_text(answer, "folder");
+    gb_toolchain *guest = folder == NULL ? NULL : gb_toolchain_load(folder, NULL);
+    cJSON_Delete(answer);
+    if (guest != NULL && guest->prepared) return guest;
+    gb_toolchain_free(guest);
+    return NULL;
+}
+
+static void keep_guest(gb_objects *objects, const gb_digest *key, const gb_toolchain *guest) {
+    cJSON *answer = cJSON_CreateObject();
+    if (answer != NULL && cJSON_AddStringToObject(answer, "folder", guest->folder) != NULL) {
+        gb_remember(objects, key, answer);
+    }
+    cJSON_Delete(answer);
+}
+
+static gb_toolchain *find_guest(const gb_cargo_call *call, const gb_project *project,
+                                gb_objects *objects, const char *home, gb_error *err) {
+    gb_digest key;
+    guest_facts(project, home, &key);
+    gb_toolchain *guest = recall_guest(objects, &key);
+    if (guest != NULL) return guest;
+    gb_toolchain_wish wish = {.active_rustc = project->rustc, .home = home};
+    char *warning = NULL;
+    guest = gb_toolchain_find(&wish, err);
+    if (guest != NULL && !gb_toolchain_prepare(guest, call->progress, &warning, err)) {
+        gb_toolchain_free(guest);
+        guest = NULL;
+    }
+    if (warning != NULL) call->warn(warning);
+    free(warning);
+    if (guest != NULL) keep_guest(objects, &key, guest);
+    return guest;
+}
+
+/* The guest toolchain is prepared here, once, and handed down to the wrappers. */
+static bool set_guest(const gb_cargo_call *call, const gb_project *project, gb_objects *objects,
+                      gb_session *session, gb_error *err) {
+    gb_toolchain *guest = find_guest(call, project, objects, session->home, err);
+    if (guest == NULL) return false;
+    session->guest_folder = gb_text_copy(guest->folder);
+    session->guest_id = gb_text_copy(guest->id);
+    gb_toolchain_free(guest);
+    return (session->guest_folder != NULL && session->guest_id != NULL) || no_memory(err);
+}
+
+/* What compiled units depend on besides their sources: the build of shim and worker, the guest
+ * toolchain, and the worker's path, which the shims hold. */
 static char *build_id(const gb_session *session) {
     gb_hash hash;
     gb_digest digest;
     char text[GB_DIGEST_TEXT];
     gb_hash_init(&hash);
-    gb_hash_text(&hash, GB_RELEASE);
+    gb_hash_text(&hash, gb_build_id());
     gb_hash_text(&hash, session->guest_id);
     gb_hash_text(&hash, session->worker);
-    gb_hash_u64(&hash, (uint64_t)gb_file_mtime(session->worker));
     gb_hash_final(&hash, &digest);
     gb_digest_text(&digest, text);
     return gb_text_copy_n(text, 16);
@@ -191,10 +252,10 @@ static bool find_roots(const gb_cargo_line *line, const gb_project *project, con
 }
 
 static bool fill_session(const gb_cargo_call *call, const gb_project *project, const char *self,
-                         gb_session *session, gb_error *err) {
+                         gb_objects *objects, gb_session *session, gb_error *err) {
     const gb_cargo_line *line = call->line;
     session->worker = find_worker(self, err);
-    if (session->worker == NULL || !find_guest(call, project, session, err)) return false;
+    if (session->worker == NULL || !set_guest(call, project, objects, session, err)) return false;
     session->host = gb_text_copy(project->host);
     session->rustdoc = gb_text_copy(project->rustdoc);
     session->cargo = gb_text_copy(project->cargo);
@@ -307,27 +368,32 @@ static bool run_session(const gb_cargo_call *call, const gb_project *project, co
     return ok;
 }
 
-bool gb_cargo_run(const gb_cargo_call *call, gb_cargo_outcome *outcome, gb_error *err) {
-    *outcome = (gb_cargo_outcome){0};
+static bool run(const gb_cargo_call *call, const char *self, gb_objects *objects,
+                gb_session *session, gb_cargo_outcome *outcome, gb_error *err) {
     gb_project project;
-    gb_session session = {0};
-    char *target_dir = NULL, *self = gb_path_self(err);
-    if (self == NULL) return false;
-    if (!gb_project_find(call->line->toolchain, &call->line->about, needs_manifest(call->line),
-                         &project, err)) {
-        free(self);
+    const gb_cargo_line *line = call->line;
+    char *target_dir = NULL;
+    if (!gb_project_find(objects, line->toolchain, &line->about, needs_manifest(line), &project,
+                         err)) {
         return false;
     }
-    session.home = gb_home_dir(err);
-    bool ok = session.home != NULL &&
-              find_roots(call->line, &project, session.home, &target_dir, &session.build_root,
-                         err) &&
-              fill_session(call, &project, self, &session, err) &&
-              run_session(call, &project, self, &session, target_dir, outcome, err);
-    free(self);
+    bool ok = find_roots(line, &project, session->home, &target_dir, &session->build_root, err) &&
+              fill_session(call, &project, self, objects, session, err) &&
+              run_session(call, &project, self, session, target_dir, outcome, err);
     free(target_dir);
-    gb_session_free(&session);
     gb_project_free(&project);
+    return ok;
+}
+
+bool gb_cargo_run(const gb_cargo_call *call, gb_cargo_outcome *outcome, gb_error *err) {
+    *outcome = (gb_cargo_outcome){0};
+    gb_session session = {.home = gb_home_dir(err)};
+    char *self = session.home == NULL ? NULL : gb_path_self(err);
+    gb_objects *objects = self == NULL ? NULL : gb_objects_open(session.home, err);
+    bool ok = objects != NULL && run(call, self, objects, &session, outcome, err);
+    gb_objects_close(objects);
+    free(self);
+    gb_session_free(&session);
     if (!ok) gb_cargo_outcome_free(outcome);
     return ok;
 }

@@ -1,5 +1,6 @@
 #include "cargo/project.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,16 +8,31 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/process.h"
+#include "cargo/remembered.h"
 
 static bool no_memory(gb_error *err) {
     return gb_fail(err, GB_ERROR_MEMORY, "out of memory");
 }
 
-void gb_project_free(gb_project *p) {
-    char **members[] = {&p->cargo,          &p->rustc,      &p->rustdoc,   &p->host,
-                        &p->workspace_root, &p->target_dir, &p->build_dir, &p->rustc_wrapper};
-    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) free(*members[i]);
-    *p = (gb_project){0};
+/* The members that are text, for freeing and remembering. */
+#define MEMBER(name) {#name, offsetof(gb_project, name)}
+static const struct member {
+    const char *key;
+    size_t offset;
+} members[] = {
+    MEMBER(cargo),          MEMBER(rustc),      MEMBER(rustdoc),   MEMBER(host),
+    MEMBER(workspace_root), MEMBER(target_dir), MEMBER(build_dir), MEMBER(rustc_wrapper),
+};
+#undef MEMBER
+enum { MEMBER_COUNT = sizeof members / sizeof members[0] };
+
+static char **member_of(gb_project *project, size_t i) {
+    return (char **)(void *)((char *)project + members[i].offset);
+}
+
+void gb_project_free(gb_project *project) {
+    for (size_t i = 0; i < MEMBER_COUNT; i++) free(*member_of(project, i));
+    *project = (gb_project){0};
 }
 
 static const char *env_text(const char *name) {
@@ -271,12 +287,7 @@ static char *find_wrapper(const cJSON *config) {
     return value == NULL || *value == '\0' ? NULL : gb_text_copy(value);
 }
 
-bool gb_project_find(const char *toolchain, const gb_strings *options, bool manifest,
-                     gb_project *project, gb_error *err) {
-    *project = (gb_project){0};
-    if (toolchain != NULL && setenv("RUSTUP_TOOLCHAIN", toolchain, 1) != 0) return no_memory(err);
-    project->cargo = find_cargo(toolchain, err);
-    if (project->cargo == NULL) return false;
+static bool ask(gb_project *project, const gb_strings *options, bool manifest, gb_error *err) {
     cJSON *config = config_of(project->cargo, options);
     const cJSON *build = cJSON_GetObjectItemCaseSensitive(config, "build");
     project->target_given = env_text("CARGO_BUILD_TARGET") != NULL ||
@@ -291,6 +302,106 @@ bool gb_project_find(const char *toolchain, const gb_strings *options, bool mani
     }
     ok = ok && (!manifest || ask_folders(options, project, err));
     cJSON_Delete(config);
+    return ok;
+}
+
+/* ---- remembering --------------------------------------------------------------------------- */
+
+/* All that the answers depend on, the compiler itself excepted: that is looked at when they are read. */
+static bool facts(const char *cargo, const gb_strings *options, bool manifest, gb_digest *key) {
+    static const char *const upwards[] = {"Cargo.toml", ".cargo/config.toml", ".cargo/config",
+                                          "rust-toolchain", "rust-toolchain.toml"};
+    static const char *const variables[] = {
+        "RUSTC", "RUSTDOC", "RUSTC_WRAPPER", "CARGO_BUILD_RUSTC_WRAPPER", "CARGO_BUILD_TARGET",
+        "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_BUILD_DIR", "CARGO_HOME", "HOME",
+        "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "PATH", "CARGO_BUILD_RUSTC", "CARGO_BUILD_RUSTDOC"};
+    char *cwd = gb_path_absolute(NULL, "."), *rustup = rustup_home();
+    char *rustc = gb_path_program("rustc");
+    char *settings = rustup == NULL ? NULL : gb_path_join(rustup, "settings.toml");
+    const char *cargo_home = env_text("CARGO_HOME"), *home = env_text("HOME");
+    char *user = cargo_home != NULL ? gb_text_copy(cargo_home)
+                 : home != NULL     ? gb_path_join(home, ".cargo")
+                                    : NULL;
+    char *config = user == NULL ? NULL : gb_path_join(user, "config.toml");
+    gb_hash hash;
+    gb_hash_init(&hash);
+    gb_hash_text(&hash, "glovebox project 1");
+    gb_hash_text(&hash, cwd);
+    gb_hash_u64(&hash, manifest);
+    gb_fact_file(&hash, cargo);
+    gb_fact_file(&hash, rustc);
+    gb_fact_file(&hash, settings);
+    gb_fact_file(&hash, config);
+    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+        gb_fact_env(&hash, variables[i]);
+    }
+    for (size_t i = 0; cwd != NULL && i < sizeof upwards / sizeof upwards[0]; i++) {
+        gb_fact_upwards(&hash, cwd, upwards[i]);
+    }
+    gb_hash_final(&hash, key);
+    /* Options may name further files: such calls are rare, and asked for. */
+    bool ok = cwd != NULL && options->count == 0;
+    free(cwd);
+    free(rustup);
+    free(rustc);
+    free(settings);
+    free(user);
+    free(config);
+    return ok;
+}
+
+static double mtime_of(const char *path) {
+    return (double)(gb_file_mtime(path) / 1000);
+}
+
+/* False when nothing is remembered, or the compiler has changed since. */
+static bool recall(gb_objects *objects, const gb_digest *key, gb_project *project) {
+    cJSON *answer = gb_remembered(objects, key);
+    bool ok = answer != NULL;
+    for (size_t i = 0; ok && i < MEMBER_COUNT; i++) {
+        const char *value = gb_json_text(answer, members[i].key);
+        if (value == NULL) continue;
+        *member_of(project, i) = gb_text_copy(value);
+        ok = *member_of(project, i) != NULL;
+    }
+    project->target_given = gb_json_bool(answer, "target_given", false);
+    ok = ok && project->rustc != NULL && project->rustdoc != NULL && project->host != NULL &&
+         gb_json_number(answer, "rustc_mtime", -1) == mtime_of(project->rustc);
+    cJSON_Delete(answer);
     if (!ok) gb_project_free(project);
     return ok;
+}
+
+static void keep(gb_objects *objects, const gb_digest *key, gb_project *project) {
+    cJSON *answer = cJSON_CreateObject();
+    bool ok = answer != NULL;
+    for (size_t i = 0; ok && i < MEMBER_COUNT; i++) {
+        const char *value = *member_of(project, i);
+        ok = value == NULL || cJSON_AddStringToObject(answer, members[i].key, value) != NULL;
+    }
+    ok = ok && cJSON_AddBoolToObject(answer, "target_given", project->target_given) != NULL &&
+         cJSON_AddNumberToObject(answer, "rustc_mtime", mtime_of(project->rustc)) != NULL;
+    if (ok) gb_remember(objects, key, answer);
+    cJSON_Delete(answer);
+}
+
+bool gb_project_find(gb_objects *objects, const char *toolchain, const gb_strings *options,
+                     bool manifest, gb_project *project, gb_error *err) {
+    *project = (gb_project){0};
+    if (toolchain != NULL && setenv("RUSTUP_TOOLCHAIN", toolchain, 1) != 0) return no_memory(err);
+    gb_digest key;
+    char *cargo = find_cargo(toolchain, err);
+    if (cargo == NULL) return false;
+    bool keyed = facts(cargo, options, manifest, &key);
+    if (keyed && recall(objects, &key, project)) {
+        free(cargo);
+        return true;
+    }
+    project->cargo = cargo;
+    if (!ask(project, options, manifest, err)) {
+        gb_project_free(project);
+        return false;
+    }
+    if (keyed) keep(objects, &key, project);
+    return true;
 }

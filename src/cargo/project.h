@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "store/objects.h"
 
 typedef struct gb_project {
     char *cargo;          /* path of the Cargo to run */
@@ -20,12 +21,12 @@ typedef struct gb_project {
     bool target_given;    /* by CARGO_BUILD_TARGET or configuration (not by --target) */
 } gb_project;
 
-/* toolchain: rustup's name without '+', or NULL. options: Cargo options that bear on the question
+/* objects: where answers are remembered (remembered.h). toolchain: rustup's name without '+', or NULL. options: Cargo options that bear on the question
  * (--manifest-path, --config, -Z, -C). With `manifest` false no manifest is needed, and the folders stay
  * NULL. When Cargo itself fails its message has been shown, and err is of kind GB_ERROR_USAGE with an
  * empty message. */
-bool gb_project_find(const char *toolchain, const gb_strings *options, bool manifest,
-                     gb_project *project, gb_error *err);
+bool gb_project_find(gb_objects *objects, const char *toolchain, const gb_strings *options,
+                     bool manifest, gb_project *project, gb_error *err);
 void gb_project_free(gb_project *project);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/build_id.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/process.h"
@@ -571,6 +572,7 @@ static bool shim_key(const gb_unit *unit, const gb_shim_options *options, gb_dig
     gb_hash hash;
     gb_hash_init(&hash);
     gb_hash_text(&hash, "glovebox shim 1");
+    gb_hash_text(&hash, gb_build_id());
     gb_hash_text(&hash, options->rustc->id);
     gb_hash_text(&hash, options->guest == NULL ? NULL : options->guest->id);
     gb_hash_text(&hash, library);
