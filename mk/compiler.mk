@@ -3,6 +3,12 @@ $(BUILD)/test/encode: $(BUILD)/obj/tests/compiler/encode.o
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^
 
+# The suite's runner, with ways to compile that nobody asks for in earnest.
+$(BUILD)/test/spec-runner-options: $(BUILD)/obj/tests/engine/spec_runner.o $(BUILD)/obj/tests/engine/json.o \
+    $(BUILD)/obj/tests/compiler/options.o $(call objs,base engine)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lcjson -lsodium -lm
+
 TESTS += test-compiler
 .PHONY: test-compiler
 test-compiler: $(BUILD)/test/encode

@@ -42,11 +42,11 @@ enum {
 uint32_t gb_x64_features(void);
 
 /* Entries of the runtime, by slot. Helpers are called like C functions with the instance first, and
- * return with x64_helper_result (x64_runtime.c). */
+ * return with an x64_answer (x64_runtime.h). */
 #define GB_X64_HELPERS(X)                                                                          \
     X(memory_grow) X(memory_copy) X(memory_fill) X(memory_init) X(data_drop)                       \
     X(table_get) X(table_set) X(table_grow) X(table_fill) X(table_copy) X(table_init) X(elem_drop) \
-    X(throw) X(throw_ref) X(take_fuel)
+    X(throw) X(throw_ref)
 
 enum {
     X64_SLOT_TRAP = 0, /* + gb_trap_kind */
@@ -62,19 +62,53 @@ enum {
 };
 
 typedef struct gb_x64_function {
-    uint32_t start, entry, end; /* in the code; start is of the gap before the entry */
+    uint32_t start, end;        /* in the code; it is entered at its start */
     uint32_t frame;             /* bytes between rsp and the saved registers */
     uint32_t index;             /* in the module */
     uint32_t handlers;          /* offset in the code of its handler table, 0: none */
-    uint32_t stack_stub;        /* offset of the overflow stub: called before the frame is set up */
+    uint32_t stack_stub;   /* return offset of the call made before the frame is set up, 0: none */
+    uint32_t context_slot; /* where the frame keeps its instance, when it has handlers */
     uint8_t saved;              /* bit i: x64_saved[i] was pushed */
 } gb_x64_function;
 
-/* The table at `handlers`: counts, then calls by ascending offset, then clauses.
- *     u32 call_count, u32 clause_count
- *     call_count   x { u32 return offset - start, u32 first clause }
- *     clause_count x { u32 kind, u32 tag, u32 landing offset - start, u32 next clause + 1 (0: none) } */
+/* The table at `handlers`, offsets from the function's start, u32 all:
+ *     call count, handler count, clause count
+ *     calls     { return offset, handler }                   by ascending offset
+ *     handlers  { first clause, clauses, outer handler + 1 }
+ *     clauses   { kind, tag, landing }
+ * At the landing, rax holds the exception; rsp and the preserved registers are the frame's own. */
 
-typedef struct gb_x64_space gb_x64_space;
+typedef struct x64_compiler x64_compiler;
+
+typedef struct gb_x64_space {
+    const gb_module *module;
+    uint32_t features;  /* GB_X64_… of all code in it */
+    uint32_t data_size; /* bytes of slots, a multiple of the page size */
+    uint8_t *run;       /* first byte of code */
+    uint8_t *write;     /* the same bytes, writable */
+    uint32_t size, used;
+    _Atomic(void *) *slots;
+    gb_x64_function *records; /* by ascending address */
+    atomic_uint record_count;
+    uint32_t refused; /* functions that were left to the interpreter */
+    pthread_mutex_t lock;
+    x64_compiler *compiler;
+} gb_x64_space;
+
+/* The space of a module's code for this instance's configuration; NULL: it cannot be made. */
+gb_x64_space *gb_x64_space_of(const gb_instance *instance);
+/* The same, only if there is one already. */
+gb_x64_space *gb_x64_space_peek(const gb_instance *instance);
+/* The entry of a function, compiled now if it is not yet; NULL: it is left to the interpreter. */
+void *gb_x64_space_entry(gb_x64_space *space, uint32_t function);
+/* Space and record of an address in code; NULL outside of functions. Async-signal-safe. */
+const gb_x64_function *gb_x64_find(uintptr_t pc, gb_x64_space **space);
+bool gb_x64_is_code(uintptr_t pc);
+/* The wasm position that `pc` belongs to: of a faulting instruction, or behind a call. 0: none. */
+uint32_t gb_x64_position(gb_x64_space *space, const gb_x64_function *record, uintptr_t pc);
+/* Reserves the addresses for code, once. */
+bool gb_x64_arena_init(const char **why_not);
+/* Executable memory outside of modules, for stubs. */
+uint8_t *gb_x64_arena_page(uint8_t **write, size_t size);
 
 #endif

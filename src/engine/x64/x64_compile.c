@@ -782,6 +782,7 @@ bool x64_compile(x64_compiler *c, const gb_module *m, uint32_t index, uint32_t f
     if (c->failed) return false;
     record->end = code_offset + x64_offset(&c->as);
     record->frame = frame;
+    record->context_slot = c->context_slot;
     for (unsigned i = 0; i < X64_SAVED_COUNT; i++) {
         if (c->used_homes >> x64_saved[i] & 1) record->saved |= (uint8_t)(1u << i);
     }

@@ -130,7 +130,7 @@ typedef struct x64_scan_block {
 } x64_scan_block;
 
 /* A function being compiled. Its arrays are kept from one function to the next. */
-typedef struct x64_compiler {
+struct x64_compiler {
     x64_asm as;
     const uint8_t *pc; /* next byte to read */
     const uint8_t *at; /* first byte of the instruction at hand */
@@ -191,7 +191,7 @@ typedef struct x64_compiler {
     uint32_t stack_capacity, local_capacity, block_capacity;
     uint32_t *undo; /* scan: locals set so far, to be forgotten at the end of their block */
     x64_scan_block *scan_blocks;
-} x64_compiler;
+};
 
 #define X64_INSTANCE(field) x64_at(X64_CTX, offsetof(gb_instance, field))
 

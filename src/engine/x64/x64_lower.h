@@ -37,6 +37,11 @@ static inline void x64_swap(x64_value *a, x64_value *b) {
     *b = t;
 }
 
+/* The two top operands in the other order, to be popped at once. */
+static inline void x64_swap_top(x64_compiler *c) {
+    x64_swap(&c->stack[c->height - 2], &c->stack[c->height - 1]);
+}
+
 /* ---- x64_integer.c -------------------------------------------------------------------------- */
 
 /* Chooses the destination of dst = a op b: a home that is wanted next, a dying operand, or a new
@@ -91,6 +96,10 @@ void x64_global_get(x64_compiler *c);
 void x64_global_set(x64_compiler *c);
 /* The instruction at this code offset, or the call before it, is the wasm instruction at `position`. */
 void x64_note_site(x64_compiler *c, uint32_t code, uint32_t position);
+/* The next instruction may fault: noted one byte behind its start, as no call ends there. */
+static inline void x64_note_access(x64_compiler *c) {
+    if (c->keep_sites) x64_note_site(c, x64_offset(&c->as) + 1, x64_position(c));
+}
 
 /* ---- x64_control.c -------------------------------------------------------------------------- */
 

@@ -66,7 +66,7 @@ void x64_load(x64_compiler *c, x64_type t, uint32_t op, x64_width w, uint32_t si
     x64_value index = x64_pop(c);
     x64_mem m = x64_address_of(c, &index, offset, size);
     uint8_t dst = x64_dest(c, t, x64_hint(c), x64_is_int(t) ? &index : NULL);
-    x64_note_site(c, x64_offset(&c->as), x64_position(c));
+    x64_note_access(c);
     x64_rm(&c->as, op, w, dst, m);
     x64_result(c, t, dst);
 }
@@ -89,7 +89,7 @@ void x64_store(x64_compiler *c, x64_type t, uint32_t size) {
                     (size < 8 || (int64_t)value.bits == (int32_t)value.bits);
     uint8_t src = constant ? X64_NO_REG : x64_use(c, &value);
     x64_mem m = x64_address_of(c, &index, offset, size);
-    x64_note_site(c, x64_offset(&c->as), x64_position(c));
+    x64_note_access(c);
     if (constant) {
         store_const(c, m, size, value.bits);
     } else if (x64_is_int(t)) {

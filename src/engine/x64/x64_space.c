@@ -1,0 +1,357 @@
+#include "engine/x64/x64_code.h"
+
+#include <cpuid.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "engine/memory.h"
+#include "engine/x64/x64.h"
+#include "engine/x64/x64_compiler.h"
+#include "engine/x64/x64_stubs.h"
+
+/* ---- the processor ----------------------------------------------------------------------------- */
+
+static atomic_uint options_set, options_without;
+
+void gb_x64_test_options(uint32_t set, uint32_t without) {
+    atomic_store(&options_set, set);
+    atomic_store(&options_without, without);
+}
+
+/* The system must save the registers that AVX adds. */
+static bool system_saves_avx(void) {
+    uint32_t low, high;
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return (low & 6) == 6;
+}
+
+uint32_t gb_x64_features(void) {
+    unsigned a, b, c, d, found = 0;
+    if (!__get_cpuid(1, &a, &b, &c, &d)) return 0;
+    if (c & bit_SSE4_1) found |= GB_X64_SSE41;
+    if (c & bit_SSE4_2) found |= GB_X64_SSE42;
+    if (c & bit_POPCNT) found |= GB_X64_POPCNT;
+    bool avx = (c & bit_AVX) && (c & bit_OSXSAVE) && system_saves_avx();
+    if (avx) found |= GB_X64_AVX;
+    if (avx && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_BMI) && (b & bit_BMI2)) found |= GB_X64_BMI;
+    if (__get_cpuid(0x80000001, &a, &b, &c, &d) && (c & bit_LZCNT)) found |= GB_X64_LZCNT;
+    return (found & ~atomic_load(&options_without)) | atomic_load(&options_set);
+}
+
+/* ---- the arena: all code of the process, in units ------------------------------------------------ */
+
+enum { UNIT_BITS = 20, MOST_UNITS = 1 << 14 };
+#define UNIT ((size_t)1 << UNIT_BITS)
+
+static struct {
+    pthread_mutex_t lock;
+    bool tried;
+    const char *why_not;
+    uint8_t *base;
+    size_t units;
+    _Atomic(gb_x64_space *) spaces[MOST_UNITS]; /* whose unit it is */
+    uint8_t used[MOST_UNITS];
+} arena = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void reserve_arena(void) {
+    arena.tried = true;
+    if (!(gb_x64_features() & GB_X64_SSE41)) {
+        arena.why_not = "the processor has no SSE4.1";
+        return;
+    }
+    for (size_t units = MOST_UNITS; units >= 64; units /= 4) {
+        void *at = mmap(NULL, units * UNIT, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (at == MAP_FAILED) continue;
+        arena.base = at;
+        arena.units = units;
+        gb_error err;
+        if (!gb_fault_register(at, arena.base + units * UNIT, x64_on_fault, &err)) {
+            arena.why_not = "no handler for memory faults can be installed";
+        }
+        return;
+    }
+    arena.why_not = "no address space for machine code";
+}
+
+static size_t take_units(size_t count) {
+    size_t run = 0;
+    for (size_t i = 0; i < arena.units; i++) {
+        run = arena.used[i] ? 0 : run + 1;
+        if (run < count) continue;
+        size_t first = i + 1 - count;
+        memset(arena.used + first, 1, count);
+        return first;
+    }
+    return SIZE_MAX;
+}
+
+/* Shared pages mapped twice: executable at `run`, writable elsewhere. No page is ever both. */
+static uint8_t *map_twice(uint8_t *run, size_t size) {
+    void *write = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (write == MAP_FAILED) return NULL;
+    void *mapped = mremap(write, 0, size, MREMAP_MAYMOVE | MREMAP_FIXED, run); /* 0: a second mapping */
+    if (mapped == MAP_FAILED || mprotect(run, size, PROT_READ | PROT_EXEC) != 0) {
+        munmap(write, size);
+        return NULL;
+    }
+    return write;
+}
+
+static void give_back(size_t first, size_t count) {
+    mmap(arena.base + first * UNIT, count * UNIT, PROT_NONE,
+         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    pthread_mutex_lock(&arena.lock);
+    memset(arena.used + first, 0, count);
+    pthread_mutex_unlock(&arena.lock);
+}
+
+bool gb_x64_arena_init(const char **why_not) {
+    pthread_mutex_lock(&arena.lock);
+    if (!arena.tried) reserve_arena();
+    pthread_mutex_unlock(&arena.lock);
+    if (why_not) *why_not = arena.why_not;
+    return !arena.why_not;
+}
+
+uint8_t *gb_x64_arena_page(uint8_t **write, size_t size) {
+    pthread_mutex_lock(&arena.lock);
+    size_t first = take_units(1);
+    pthread_mutex_unlock(&arena.lock);
+    if (first == SIZE_MAX) return NULL;
+    uint8_t *run = arena.base + first * UNIT;
+    *write = map_twice(run, size);
+    if (*write) return run;
+    give_back(first, 1);
+    return NULL;
+}
+
+static size_t unit_of(uintptr_t pc) { return (pc - (uintptr_t)arena.base) >> UNIT_BITS; }
+
+bool gb_x64_is_code(uintptr_t pc) {
+    return arena.base && pc >= (uintptr_t)arena.base && unit_of(pc) < arena.units;
+}
+
+const gb_x64_function *gb_x64_find(uintptr_t pc, gb_x64_space **found) {
+    if (!gb_x64_is_code(pc)) return NULL;
+    gb_x64_space *space = atomic_load_explicit(&arena.spaces[unit_of(pc)], memory_order_acquire);
+    if (!space || pc < (uintptr_t)space->run) return NULL;
+    uint32_t offset = (uint32_t)(pc - (uintptr_t)space->run);
+    uint32_t low = 0, high = atomic_load_explicit(&space->record_count, memory_order_acquire);
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (space->records[middle].start <= offset) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (!low || offset >= space->records[low - 1].end) return NULL;
+    *found = space;
+    return &space->records[low - 1];
+}
+
+/* ---- spaces -------------------------------------------------------------------------------------- */
+
+enum { CONFIGURATIONS = 4 };
+
+/* What a module keeps: a space for each configuration. */
+typedef struct module_code {
+    pthread_mutex_t lock;
+    gb_module *module;
+    _Atomic(gb_x64_space *) spaces[CONFIGURATIONS];
+    bool refused[CONFIGURATIONS];
+} module_code;
+
+static void free_space(gb_x64_space *space) {
+    size_t first = unit_of((uintptr_t)space->run - space->data_size);
+    size_t count = (space->data_size + (size_t)space->size + UNIT - 1) / UNIT;
+    for (size_t i = 0; i < count; i++) atomic_store(&arena.spaces[first + i], NULL);
+    munmap(space->write, space->size);
+    give_back(first, count);
+    pthread_mutex_destroy(&space->lock);
+    if (space->compiler) x64_compiler_free(space->compiler);
+    free(space->compiler);
+    free(space->records);
+    free(space);
+}
+
+static void free_module_code(void *code) {
+    module_code *mc = code;
+    for (unsigned i = 0; i < CONFIGURATIONS; i++) {
+        gb_x64_space *space = atomic_load(&mc->spaces[i]);
+        if (space) free_space(space);
+    }
+    pthread_mutex_destroy(&mc->lock);
+    free(mc);
+}
+
+static module_code *code_of(gb_module *m) {
+    module_code *mc = atomic_load_explicit(&m->compiled, memory_order_acquire);
+    if (mc) return mc;
+    mc = calloc(1, sizeof *mc);
+    if (!mc) return NULL;
+    pthread_mutex_init(&mc->lock, NULL);
+    mc->module = m;
+    void *expected = NULL;
+    m->free_compiled = free_module_code;
+    if (atomic_compare_exchange_strong(&m->compiled, &expected, mc)) return mc;
+    free_module_code(mc);
+    return expected;
+}
+
+static uint32_t configuration_of(const gb_instance *instance) {
+    const gb_module *m = instance->module;
+    bool guarded = m->memory_count == 0 || instance->memories[0]->guarded;
+    return (guarded ? GB_X64_GUARDED : 0u) | (instance->exec->fuel_counted ? GB_X64_FUEL : 0u);
+}
+
+/* Machine code is three to six times as large as wasm; addresses are cheap. */
+static size_t room_for(const gb_module *m, uint32_t features) {
+    uint64_t bytes = 0;
+    for (uint32_t i = m->imported[GB_EXTERN_FUNC]; i < m->function_count; i++) {
+        bytes += m->functions[i].end - m->functions[i].code;
+    }
+    uint64_t room = bytes * 12 + (uint64_t)m->function_count * 512 + 65536;
+    if (features & GB_X64_STRESS_SPILL) room *= 3;
+    if (features & GB_X64_STRESS_ROOM) room = 16384;
+    return room > (1u << 30) ? 1u << 30 : (size_t)room;
+}
+
+static void fill_slots(gb_x64_space *space, uint32_t defined) {
+    for (uint32_t i = 0; i < X64_SLOT_FUNCTIONS; i++) atomic_store(&space->slots[i], x64_stub_entry(i));
+    void *lazy = x64_stub_entry(X64_SLOT_LAZY);
+    for (uint32_t i = 0; i < defined; i++) {
+        atomic_store_explicit(&space->slots[X64_SLOT_FUNCTIONS + i], lazy, memory_order_relaxed);
+    }
+}
+
+static gb_x64_space *new_space(const gb_module *m, uint32_t features) {
+    uint32_t defined = m->function_count - m->imported[GB_EXTERN_FUNC];
+    size_t data = ((X64_SLOT_FUNCTIONS + (size_t)defined) * 8 + 4095) & ~(size_t)4095;
+    size_t units = (data + room_for(m, features) + UNIT - 1) / UNIT;
+    gb_x64_space *space = calloc(1, sizeof *space);
+    gb_x64_function *records = malloc((defined + 1) * sizeof *records);
+    x64_compiler *compiler = calloc(1, sizeof *compiler);
+    pthread_mutex_lock(&arena.lock);
+    size_t first = space && records && compiler ? take_units(units) : SIZE_MAX;
+    pthread_mutex_unlock(&arena.lock);
+    if (first == SIZE_MAX) goto fail;
+    uint8_t *base = arena.base + first * UNIT;
+    size_t size = features & GB_X64_STRESS_ROOM ? 16384 : units * UNIT - data;
+    uint8_t *write = mprotect(base, data, PROT_READ | PROT_WRITE) == 0 ? map_twice(base + data, size) : NULL;
+    if (!write) {
+        give_back(first, units);
+        goto fail;
+    }
+    *space = (gb_x64_space){.module = m, .features = features, .data_size = (uint32_t)data,
+                            .run = base + data, .write = write, .size = (uint32_t)size,
+                            .slots = (_Atomic(void *) *)base, .records = records, .compiler = compiler};
+    pthread_mutex_init(&space->lock, NULL);
+    fill_slots(space, defined);
+    for (size_t i = 0; i < units; i++) atomic_store(&arena.spaces[first + i], space);
+    return space;
+fail:
+    free(space);
+    free(records);
+    free(compiler);
+    return NULL;
+}
+
+static unsigned which(uint32_t configuration) { return configuration >> 8 & (CONFIGURATIONS - 1); }
+
+gb_x64_space *gb_x64_space_peek(const gb_instance *instance) {
+    module_code *mc = atomic_load_explicit(&instance->module->compiled, memory_order_acquire);
+    return mc ? atomic_load_explicit(&mc->spaces[which(configuration_of(instance))], memory_order_acquire) : NULL;
+}
+
+gb_x64_space *gb_x64_space_of(const gb_instance *instance) {
+    gb_x64_space *space = gb_x64_space_peek(instance);
+    if (space) return space;
+    if (!gb_x64_available(NULL)) return NULL;
+    module_code *mc = code_of(instance->module);
+    if (!mc) return NULL;
+    uint32_t configuration = configuration_of(instance);
+    unsigned i = which(configuration);
+    pthread_mutex_lock(&mc->lock);
+    space = atomic_load(&mc->spaces[i]);
+    if (!space && !mc->refused[i]) {
+        space = new_space(instance->module, gb_x64_features() | configuration);
+        atomic_store_explicit(&mc->spaces[i], space, memory_order_release);
+        mc->refused[i] = !space;
+    }
+    pthread_mutex_unlock(&mc->lock);
+    return space;
+}
+
+/* ---- compiling ------------------------------------------------------------------------------------- */
+
+/* Under the lock. Functions begin at multiples of 16. */
+static void *compile(gb_x64_space *space, uint32_t function) {
+    uint32_t at = (space->used + 15) & ~15u;
+    if (at >= space->size) return NULL;
+    gb_x64_function record;
+    space->compiler->keep_sites = false;
+    if (!x64_compile(space->compiler, space->module, function, space->features, space->write + at,
+                     space->size - at, at, space->data_size, &record)) {
+        return NULL;
+    }
+    uint32_t count = atomic_load_explicit(&space->record_count, memory_order_relaxed);
+    space->records[count] = record;
+    atomic_store_explicit(&space->record_count, count + 1, memory_order_release);
+    space->used = record.end;
+    return space->run + at;
+}
+
+void *gb_x64_space_entry(gb_x64_space *space, uint32_t function) {
+    _Atomic(void *) *slot =
+        &space->slots[X64_SLOT_FUNCTIONS + function - space->module->imported[GB_EXTERN_FUNC]];
+    void *entry = atomic_load_explicit(slot, memory_order_acquire);
+    if (entry == x64_stub_entry(X64_SLOT_LAZY)) {
+        pthread_mutex_lock(&space->lock);
+        entry = atomic_load_explicit(slot, memory_order_acquire);
+        if (entry == x64_stub_entry(X64_SLOT_LAZY)) {
+            entry = compile(space, function);
+            if (!entry) {
+                entry = x64_stub_entry(X64_SLOT_BRIDGE);
+                space->refused++;
+            }
+            atomic_store_explicit(slot, entry, memory_order_release);
+        }
+        pthread_mutex_unlock(&space->lock);
+    }
+    return entry == x64_stub_entry(X64_SLOT_BRIDGE) ? NULL : entry;
+}
+
+uint32_t gb_x64_position(gb_x64_space *space, const gb_x64_function *record, uintptr_t pc) {
+    uint32_t length = record->end - record->start, offset = (uint32_t)(pc - (uintptr_t)space->run) - record->start;
+    size_t room = length + 2 * (size_t)X64_ROOM;
+    uint8_t *scratch = malloc(room);
+    x64_compiler c = {.keep_sites = true};
+    gb_x64_function again;
+    uint32_t position = 0;
+    if (scratch && x64_compile(&c, space->module, record->index, space->features, scratch, room, record->start,
+                               space->data_size, &again)) {
+        for (uint32_t i = 0; i < c.site_count; i++) {
+            if (c.sites[i].code == offset) position = c.sites[i].position;
+        }
+    }
+    x64_compiler_free(&c);
+    free(scratch);
+    return position;
+}
+
+uint32_t gb_x64_compile_all(gb_instance *instance) {
+    gb_x64_space *space = gb_x64_space_of(instance);
+    const gb_module *m = instance->module;
+    if (!space) return m->function_count - m->imported[GB_EXTERN_FUNC];
+    for (uint32_t i = m->imported[GB_EXTERN_FUNC]; i < m->function_count; i++) gb_x64_space_entry(space, i);
+    return space->refused;
+}
+
+void gb_x64_statistics(const gb_instance *instance, uint64_t *code_bytes, uint32_t *compiled,
+                       uint32_t *refused) {
+    const gb_x64_space *space = gb_x64_space_peek(instance);
+    *code_bytes = space ? space->used : 0;
+    *compiled = space ? atomic_load(&space->record_count) : 0;
+    *refused = space ? space->refused : 0;
+}
