@@ -42,7 +42,8 @@ impl ToTokens for TokenTree {
 #[unstable(feature = "proc_macro_totokens", issue = "130977")]
 impl ToTokens for TokenStream {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        tokens.extend([self.clone()]);
+        // Token by token, as rustc does it: the spacing of the source is lost.
+        tokens.extend(self.clone());
     }
 
     fn into_token_stream(self) -> TokenStream {
