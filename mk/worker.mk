@@ -10,6 +10,12 @@ $(BUILD)/gen/build_id.inc: $(BUILD_ID_SOURCES)
 $(BUILD)/obj/src/base/build_id.o: $(BUILD)/gen/build_id.inc
 $(BUILD)/obj/src/base/build_id.o: CPPFLAGS += -I$(BUILD)/gen
 
+# ---- the worker ---------------------------------------------------------------------------------
+BINS += $(BUILD)/bin/glovebox-worker
+$(BUILD)/bin/glovebox-worker: $(call objs,worker) $(BUILD)/libglovebox.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -Wl,--gc-sections -o $@ $^ -lsodium -lcjson -lm
+
 # ---- tests of the message format -------------------------------------------------------------
 TEST_CPPFLAGS := -I.
 $(BUILD)/obj/tests/%.o: CPPFLAGS += $(TEST_CPPFLAGS)
@@ -29,6 +35,15 @@ test-tokens: $(BUILD)/test/tokens $(BUILD)/test/replay-message
 
 # ---- tests of the shim with a worker that misbehaves ---------------------------------------------
 $(BUILD)/test/fake-worker: $(BUILD)/obj/tests/worker/fake_worker.o $(BUILD)/obj/src/worker/channel.o $(call objs,base tokens)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lm
+
+# ---- tests of the worker with macros written by hand ----------------------------------------------
+GUEST_CC ?= clang
+$(BUILD)/test/macros.wasm: tests/worker/guests/macros.c
+	@mkdir -p $(@D)
+	$(GUEST_CC) --target=wasm32 -O1 -nostdlib -ffreestanding -Wall -mbulk-memory -Wl,--no-entry -Wl,-z,stack-size=1048576 -o $@ $<
+$(BUILD)/test/read-stats: $(BUILD)/obj/tests/worker/read_stats.o $(BUILD)/libglovebox.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lm
 

@@ -1,8 +1,8 @@
 /* internal.h: a loaded library, shared by the files of src/macros.
  *
- *   library.c    open, close, what the artifact says of itself
- *   instance.c   an instance of it: made when first needed and again after a trap
- *   expand.c     one expansion: messages in and out, the imports of module `glovebox`
+ *   library.c      open, close, what the artifact says of itself
+ *   instantiate.c  an instance of it: made when first needed and again after a trap
+ *   expand.c       one expansion: messages in and out, the imports of module `glovebox`
  *
  * Invariant: `store` and all that hangs on it are either all there or all NULL. `spoilt` says that
  * guest code was cut off in the middle, so that its memory may hold broken invariants, held locks

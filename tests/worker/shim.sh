@@ -20,7 +20,7 @@ ok() { # what, then a command that must succeed
         failed=$((failed + 1))
         echo "FAILED ($name): $what"
         sed 's/^/    /' "$work/ok.log" | head -20
-        sed 's/^/  | /' "$work/err" 2>/dev/null | head -20
+        grep -A8 '^error' "$work/err" | sed 's/^/  | /' | head -20
     fi
 }
 
@@ -217,7 +217,8 @@ sweep() {
 # ---- records and environments -----------------------------------------------------------------------
 
 records() {
-    mkdir -p "$work/records"
+    rm -rf "$work/records"
+    mkdir "$work/records"
     macro_crate shim mac "$out" copy
     printf '#[mac::attr]\npub fn name_of_it() { let _ = "q\\"\\n"; }\nfn main() {}\n' >"$work/record.rs"
     GLOVEBOX_EXPAND=$work/records compile "$work/record.rs"
@@ -232,13 +233,7 @@ records() {
 
 for command in "$@"; do
     prepare "$command"
-    tokens
-    faults
-    own_errors
-    questions
-    sweep
-    records
-    limits
+    for part in ${ONLY:-tokens faults own_errors questions sweep records limits}; do $part; done
 done
 echo "shim: $passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -1,5 +1,5 @@
 //! Tokens of every kind, through `attr` and `func` of crate `mac`, shown by `native::show`.
-#![allow(uncommon_codepoints, dead_code, unused)]
+#![allow(uncommon_codepoints, overflowing_literals, unused)]
 
 #[mac::attr]
 #[native::show]

@@ -1,0 +1,25 @@
+/* read_stats.c: prints the statistics in a folder, as `cargo glovebox` reads them. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "macros/stats.h"
+
+static bool print(void *env, const gb_stats *stats, gb_error *err) {
+    (void)env, (void)err;
+    printf("%s %s\n", stats->header.package, stats->header.package_version);
+    for (uint32_t i = 0; i < stats->header.macro_count; i++) {
+        const gb_stats_macro *m = &stats->macros[i];
+        if (!m->expansions) continue;
+        printf("  %s: expansions %" PRIu64 ", tokens %" PRIu64 " -> %" PRIu64 ", failures %" PRIu64
+               ", refusals %" PRIu64 "\n",
+               m->name, m->expansions, m->tokens_in, m->tokens_out, m->failures, m->refusals);
+    }
+    return true;
+}
+
+int main(int argc, char **argv) {
+    gb_error err;
+    if (argc != 2 || gb_stats_read_dir(argv[1], print, NULL, &err)) return argc != 2;
+    fprintf(stderr, "%s\n", err.message);
+    return 1;
+}
