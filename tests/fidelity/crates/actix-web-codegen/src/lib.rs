@@ -1,7 +1,14 @@
 //! `actix-web-codegen`: routes, scopes, main and test.
-use actix_web::{connect, delete, get, head, post, route, routes, scope, web, App, HttpResponse, Responder};
+use actix_web::{
+    connect, delete, get, head, post, route, routes, scope, web, App, HttpResponse, Responder,
+};
 
-#[get("/hello/{name}", name = "hello", guard = "json", wrap = "actix_web::middleware::NormalizePath::trim()")]
+#[get(
+    "/hello/{name}",
+    name = "hello",
+    guard = "json",
+    wrap = "actix_web::middleware::NormalizePath::trim()"
+)]
 pub async fn hello(name: web::Path<String>) -> impl Responder {
     format!("hello {name}")
 }
@@ -56,12 +63,22 @@ mod tests {
 
     #[actix_web::test]
     async fn answers() {
-        let app =  web_test::init_service(App::new().configure(services)).await;
-        let body =  web_test::call_and_read_body(&app,  web_test::TestRequest::get().uri("/hello/ann").to_request()).await;
+        let app = web_test::init_service(App::new().configure(services)).await;
+        let body = web_test::call_and_read_body(
+            &app,
+            web_test::TestRequest::get().uri("/hello/ann").to_request(),
+        )
+        .await;
         assert_eq!(body, "hello ann");
-        let r =  web_test::call_service(&app,  web_test::TestRequest::delete().uri("/b").to_request()).await;
+        let r =
+            web_test::call_service(&app, web_test::TestRequest::delete().uri("/b").to_request())
+                .await;
         assert!(r.status().is_success());
-        let body =  web_test::call_and_read_body(&app,  web_test::TestRequest::get().uri("/scoped/inner").to_request()).await;
+        let body = web_test::call_and_read_body(
+            &app,
+            web_test::TestRequest::get().uri("/scoped/inner").to_request(),
+        )
+        .await;
         assert_eq!(body, "inner");
     }
 
@@ -69,5 +86,4 @@ mod tests {
     fn main_runs() {
         assert_eq!(run(), 3);
     }
-
 }

@@ -1,5 +1,8 @@
 //! `ambassador`: macros that make `macro_rules!` that make impls.
-use ambassador::{delegatable_trait, delegatable_trait_remote, delegate_to_methods, delegate_to_remote_methods, Delegate};
+use ambassador::{
+    delegatable_trait, delegatable_trait_remote, delegate_to_methods, delegate_to_remote_methods,
+    Delegate,
+};
 use std::fmt::Display;
 
 #[delegatable_trait]

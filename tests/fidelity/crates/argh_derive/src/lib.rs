@@ -3,7 +3,12 @@ use argh::{ArgsInfo, FromArgValue, FromArgs};
 
 /// Top-level command.
 #[derive(FromArgs, ArgsInfo, PartialEq, Debug)]
-#[argh(description = "Reach new heights.", example = "{command_name} --height 3", note = "Mind the gap", error_code(1, "bad"))]
+#[argh(
+    description = "Reach new heights.",
+    example = "{command_name} --height 3",
+    note = "Mind the gap",
+    error_code(1, "bad")
+)]
 pub struct Top {
     /// whether to jump
     #[argh(switch, short = 'j')]
@@ -60,9 +65,16 @@ mod tests {
 
     #[test]
     fn parses() {
-        let t = Top::from_args(&["t"], &["-j", "--height", "9", "--mode", "hard_core", "one", "a", "b"]).unwrap();
+        let t = Top::from_args(
+            &["t"],
+            &["-j", "--height", "9", "--mode", "hard_core", "one", "a", "b"],
+        )
+        .unwrap();
         assert_eq!((t.jump, t.height, t.mode), (true, 5, Mode::HardCore));
         assert_eq!(t.nested, Some(Sub::One(One { files: vec!["a".into(), "b".into()] })));
-        assert!(Top::from_args(&["t"], &["--help"]).unwrap_err().output.contains("Reach new heights."));
+        assert!(Top::from_args(&["t"], &["--help"])
+            .unwrap_err()
+            .output
+            .contains("Reach new heights."));
     }
 }

@@ -13,7 +13,10 @@ pub struct User {
 }
 
 #[derive(Template)]
-#[template(source = "{% for i in 0..n %}{{ loop.index }}:{{ i }}{% if !loop.last %},{% endif %}{% endfor %}", ext = "txt")]
+#[template(
+    source = "{% for i in 0..n %}{{ loop.index }}:{{ i }}{% if !loop.last %},{% endif %}{% endfor %}",
+    ext = "txt"
+)]
 pub struct Inline {
     pub n: u8,
 }
@@ -32,7 +35,12 @@ mod tests {
     fn renders() {
         let p = Page { title: "a<b", items: vec![1, 2], user: Some(User { name: "ann".into() }) };
         let text = p.render().unwrap();
-        assert!(text.contains("<h1>A&#60;b</h1>") && text.contains("<li>2</li>") && text.contains("hello ann"), "{text}");
+        assert!(
+            text.contains("<h1>A&#60;b</h1>")
+                && text.contains("<li>2</li>")
+                && text.contains("hello ann"),
+            "{text}"
+        );
         assert_eq!(Inline { n: 2 }.render().unwrap(), "1:0,2:1");
         assert_eq!(Footer { title: "t" }.render().unwrap().trim(), "foot t");
     }

@@ -13,7 +13,7 @@ pub struct S {
 #[derive(DerAlias, Debug)]
 pub struct Alias<'a>(Any<'a>);
 
-pub const OID: Oid<'static> = oid!(1.2.840.113549.1);
+pub const OID: Oid<'static> = oid!(1.2.840 .113549 .1);
 pub const RELATIVE: Oid<'static> = oid!(rel 42.36);
 
 #[cfg(test)]

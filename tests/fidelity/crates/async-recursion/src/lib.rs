@@ -26,7 +26,11 @@ pub struct S;
 impl S {
     #[async_recursion(Sync)]
     pub async fn down(&self, n: u8) -> u8 {
-        if n == 0 { 0 } else { self.down(n - 1).await }
+        if n == 0 {
+            0
+        } else {
+            self.down(n - 1).await
+        }
     }
 }
 

@@ -38,7 +38,10 @@ mod tests {
 
     #[test]
     fn iterates() {
-        assert_eq!((which(0).count(), which(6).count(), which(1).sum::<i32>(), which(-1).count()), (9, 2, 12, 0));
+        assert_eq!(
+            (which(0).count(), which(6).count(), which(1).sum::<i32>(), which(-1).count()),
+            (9, 2, 12, 0)
+        );
         assert_eq!((nested(true), nested(false)), (3, 3));
         assert_eq!(Two::<_, std::ops::Range<u8>>::A(0u8..3).count(), 3);
     }

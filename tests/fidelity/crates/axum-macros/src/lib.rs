@@ -41,12 +41,19 @@ impl axum::response::IntoResponse for Rejected {
 }
 
 #[debug_handler(state = App)]
-pub async fn handler(State(n): State<u32>, Path(id): Path<u64>, body: Body) -> Result<String, Rejected> {
+pub async fn handler(
+    State(n): State<u32>,
+    Path(id): Path<u64>,
+    body: Body,
+) -> Result<String, Rejected> {
     Ok(format!("{n}{id}{}{}", body.n, ""))
 }
 
 #[debug_middleware]
-pub async fn layer(request: axum::extract::Request, next: axum::middleware::Next) -> axum::response::Response {
+pub async fn layer(
+    request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> axum::response::Response {
     next.run(request).await
 }
 

@@ -19,7 +19,11 @@ pub enum E {
 #[derive(Encode, BorrowDecode, Debug, PartialEq)]
 pub struct Borrowed<'a>(pub &'a str, pub &'a [u8]);
 #[derive(Encode, Decode)]
-#[bincode(encode_bounds = "T: Encode", decode_bounds = "T: Decode<__Context>", borrow_decode_bounds = "T: BorrowDecode<'__de, __Context>")]
+#[bincode(
+    encode_bounds = "T: Encode",
+    decode_bounds = "T: Decode<__Context>",
+    borrow_decode_bounds = "T: BorrowDecode<'__de, __Context>"
+)]
 pub struct Bounded<T>(pub T);
 
 #[cfg(test)]
@@ -36,6 +40,9 @@ mod tests {
         let bytes = bincode::encode_to_vec(&e, c).unwrap();
         assert_eq!(bincode::decode_from_slice::<E, _>(&bytes, c).unwrap().0, e);
         let bytes = bincode::encode_to_vec(Borrowed("a", b"b"), c).unwrap();
-        assert_eq!(bincode::borrow_decode_from_slice::<Borrowed, _>(&bytes, c).unwrap().0, Borrowed("a", b"b"));
+        assert_eq!(
+            bincode::borrow_decode_from_slice::<Borrowed, _>(&bytes, c).unwrap().0,
+            Borrowed("a", b"b")
+        );
     }
 }

@@ -48,7 +48,10 @@ mod tests {
     #[test]
     fn packs() {
         let m = My::new().with_int(3 << 15).with_tiny(1).with_negative(-3).with_custom(Custom::C);
-        assert_eq!((m.int(), m.negative(), m.custom(), m.public()), (1 << 15, -3, Custom::C, false));
+        assert_eq!(
+            (m.int(), m.negative(), m.custom(), m.public()),
+            (1 << 15, -3, Custom::C, false)
+        );
         assert_eq!(My::new().with_custom_checked(Custom::A).map(|m| m.custom()), Ok(Custom::A));
         assert_eq!(Small::from_bits(0xff).low(), 0);
     }

@@ -2,7 +2,12 @@
 use bon::{bon, builder, Builder};
 
 #[builder]
-pub fn greet(#[builder(start_fn)] who: &str, age: u32, #[builder(default = 1)] times: usize, title: Option<&str>) -> String {
+pub fn greet(
+    #[builder(start_fn)] who: &str,
+    age: u32,
+    #[builder(default = 1)] times: usize,
+    title: Option<&str>,
+) -> String {
     format!("{}{who} {age};", title.unwrap_or_default()).repeat(times)
 }
 

@@ -7,7 +7,10 @@ pub struct A<T> {
     pub y: String,
     #[borsh(skip)]
     pub cached: Option<u8>,
-    #[borsh(bound(serialize = "T: BorshSerialize + PartialOrd", deserialize = "T: BorshDeserialize"))]
+    #[borsh(bound(
+        serialize = "T: BorshSerialize + PartialOrd",
+        deserialize = "T: BorshDeserialize"
+    ))]
     pub t: Vec<T>,
 }
 
@@ -24,7 +27,11 @@ pub enum F {
     Unit,
     Tuple(u8, bool),
     Named {
-        #[borsh(serialize_with = "write", deserialize_with = "read", schema(with_funcs(declaration = "decl", definitions = "defs")))]
+        #[borsh(
+            serialize_with = "write",
+            deserialize_with = "read",
+            schema(with_funcs(declaration = "decl", definitions = "defs"))
+        )]
         n: u16,
     },
 }
@@ -42,7 +49,8 @@ fn read<R: borsh::io::Read>(r: &mut R) -> borsh::io::Result<u16> {
 fn decl() -> borsh::schema::Declaration {
     "u16be".into()
 }
-fn defs(_: &mut std::collections::BTreeMap<borsh::schema::Declaration, borsh::schema::Definition>) {}
+fn defs(_: &mut std::collections::BTreeMap<borsh::schema::Declaration, borsh::schema::Definition>) {
+}
 
 #[cfg(test)]
 mod tests {

@@ -45,9 +45,11 @@ mod tests {
 
     #[test]
     fn parses() {
-
         let o = command_line().run_inner(&["-vv", "--n", "3", "add", "f"]).unwrap();
-        assert_eq!(o, Opts { speed: 42.0, verbose: 2, action: Action::Add { file: "f".into() }, n: Some(3) });
+        assert_eq!(
+            o,
+            Opts { speed: 42.0, verbose: 2, action: Action::Add { file: "f".into() }, n: Some(3) }
+        );
         assert!(command_line().run_inner(&["--n", "30", "--nothing"]).is_err());
         let _ = action().to_options();
     }

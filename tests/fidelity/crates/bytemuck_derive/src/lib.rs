@@ -1,5 +1,8 @@
 //! `bytemuck_derive`: every marker.
-use bytemuck::{AnyBitPattern, ByteEq, ByteHash, CheckedBitPattern, Contiguous, NoUninit, Pod, TransparentWrapper, Zeroable};
+use bytemuck::{
+    AnyBitPattern, ByteEq, ByteHash, CheckedBitPattern, Contiguous, NoUninit, Pod,
+    TransparentWrapper, Zeroable,
+};
 
 #[derive(Clone, Copy, Pod, Zeroable, Debug, PartialEq)]
 #[repr(C)]

@@ -3,11 +3,19 @@ use cached::proc_macro::{cached, once};
 
 #[cached(size = 10)]
 pub fn fib(n: u64) -> u64 {
-    if n < 2 { n } else { fib(n - 1) + fib(n - 2) }
+    if n < 2 {
+        n
+    } else {
+        fib(n - 1) + fib(n - 2)
+    }
 }
 #[cached(key = "String", convert = r#"{ format!("{}{}", a, b) }"#, result = true, name = "STORE")]
 pub fn keyed(a: &str, b: u8) -> Result<usize, ()> {
-    if b == 0 { Err(()) } else { Ok(a.len()) }
+    if b == 0 {
+        Err(())
+    } else {
+        Ok(a.len())
+    }
 }
 #[once(option = true)]
 pub fn only(n: u8) -> Option<u8> {

@@ -1,5 +1,8 @@
 //! `const_format_proc_macros`: a format parser without syn, errors by quote_spanned.
-use const_format::{concatcp, concatc, formatcp, formatc, map_ascii_case, str_replace, writec, Case, ConstDebug, Formatter, FormattingFlags};
+use const_format::{
+    concatc, concatcp, formatc, formatcp, map_ascii_case, str_replace, writec, Case, ConstDebug,
+    Formatter, FormattingFlags,
+};
 
 pub const NAME: &str = "const";
 pub const MESSAGE: &str = formatcp!("{NAME}-{}-{0:#x}-{n:?}", 10u8, n = "é\n");
@@ -22,7 +25,8 @@ pub enum E {
     B(u8),
     C { c: &'static str },
 }
-pub const P: &str = formatc!("{:?}", Point::<u8> { x: 1, hidden: std::marker::PhantomData, list: [1, 2] });
+pub const P: &str =
+    formatc!("{:?}", Point::<u8> { x: 1, hidden: std::marker::PhantomData, list: [1, 2] });
 pub const Q: &str = concatc!(P, "!");
 pub const fn write(f: &mut Formatter<'_>) -> const_format::Result {
     writec!(f, "{:x}", 255u8)

@@ -10,7 +10,10 @@ pub struct Packet {
     pub kind: u8,
     #[deku(update = "self.data.len()")]
     pub count: u8,
-    #[deku(count = "count", map = "|v: Vec<u8>| -> Result<_, DekuError> { Ok(v.into_iter().map(|x| x * scale).collect::<Vec<u8>>()) }")]
+    #[deku(
+        count = "count",
+        map = "|v: Vec<u8>| -> Result<_, DekuError> { Ok(v.into_iter().map(|x| x * scale).collect::<Vec<u8>>()) }"
+    )]
     pub data: Vec<u8>,
     #[deku(cond = "*count > 1", default = "Some(3)")]
     pub extra: Option<u16>,

@@ -83,8 +83,14 @@ mod tests {
     fn delegates() {
         let mut s = Stack::new();
         s.add(5);
-        assert_eq!((s.len(), s.first(), s.len64(), s.len8(), s.last_one()), (1, Some(&5), Wrapped(1), Ok(1), 5));
+        assert_eq!(
+            (s.len(), s.first(), s.len64(), s.len8(), s.last_one()),
+            (1, Some(&5), Wrapped(1), Ok(1), 5)
+        );
         assert_eq!(s.scaled(2), 6);
-        assert_eq!(Animal::Other { dog: Dog }.speak(2) + &Animal::Dog(Dog).speak(1), "woofwoofwoof");
+        assert_eq!(
+            Animal::Other { dog: Dog }.speak(2) + &Animal::Dog(Dog).speak(1),
+            "woofwoofwoof"
+        );
     }
 }

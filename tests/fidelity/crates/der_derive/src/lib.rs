@@ -1,5 +1,8 @@
 //! `der_derive`: proc-macro-error's successor and asn1 attributes.
-use der::{asn1::{AnyRef, ObjectIdentifier, Utf8StringRef}, Choice, Decode, Encode, Enumerated, Sequence, ValueOrd};
+use der::{
+    asn1::{AnyRef, ObjectIdentifier, Utf8StringRef},
+    Choice, Decode, Encode, Enumerated, Sequence, ValueOrd,
+};
 
 #[derive(Sequence, ValueOrd, Clone, Debug, PartialEq, Eq)]
 pub struct Algorithm<'a> {
@@ -32,7 +35,11 @@ mod tests {
 
     #[test]
     fn round_trip() {
-        let a = Algorithm { oid: ObjectIdentifier::new_unwrap("1.2.840.10045.2.1"), parameters: None, version: 3 };
+        let a = Algorithm {
+            oid: ObjectIdentifier::new_unwrap("1.2.840.10045.2.1"),
+            parameters: None,
+            version: 3,
+        };
         assert_eq!(Algorithm::from_der(&a.to_der().unwrap()).unwrap(), a);
         assert_eq!(Version::V3.to_der().unwrap(), [2, 1, 2]);
         assert_eq!(Time::from_der(&Time::Number(5).to_der().unwrap()).unwrap(), Time::Number(5));

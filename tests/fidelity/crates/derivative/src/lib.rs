@@ -2,7 +2,13 @@
 use derivative::Derivative;
 
 #[derive(Derivative)]
-#[derivative(Debug(bound = ""), Clone(bound = "T: Clone"), PartialEq = "feature_allow_slow_enum", Hash, Default(bound = "", new = "true"))]
+#[derivative(
+    Debug(bound = ""),
+    Clone(bound = "T: Clone"),
+    PartialEq = "feature_allow_slow_enum",
+    Hash,
+    Default(bound = "", new = "true")
+)]
 pub enum E<T> {
     #[derivative(Default)]
     None,
@@ -37,7 +43,10 @@ mod tests {
 
     #[test]
     fn all() {
-        assert_eq!(format!("{:?} {:?}", E::Some(1), E::<u8>::Fields { a: 1, b: 2 }), "Some Fields { a: 1, b: <2> }");
+        assert_eq!(
+            format!("{:?} {:?}", E::Some(1), E::<u8>::Fields { a: 1, b: 2 }),
+            "Some Fields { a: 1, b: <2> }"
+        );
         assert!(E::<u8>::Fields { a: 1, b: 2 } == E::Fields { a: 9, b: 2 });
         assert_eq!(format!("{:?}", Newtype(3)), "3");
         assert_eq!(Defaults::<u8>::default().n, 42);

@@ -14,7 +14,6 @@ pub struct S<'a, T> {
     n: u8,
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,7 +32,10 @@ mod tests {
 
     #[test]
     fn makes() {
-        assert_eq!(Foo::new(&1, "s", [3]), Foo { x: &1, y: vec![], z: vec![1, 2], s: "s".into(), list: vec![3] });
+        assert_eq!(
+            Foo::new(&1, "s", [3]),
+            Foo { x: &1, y: vec![], z: vec![1, 2], s: "s".into(), list: vec![3] }
+        );
         assert_eq!(E::new_second(4), E::Second(4, 0));
         assert_eq!(E::new_first_variant(), E::FirstVariant);
     }

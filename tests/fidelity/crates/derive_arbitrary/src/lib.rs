@@ -17,7 +17,9 @@ pub enum Tree {
     Leaf,
     Node(Box<Tree>, u8),
     #[arbitrary(skip)]
-    Never { x: u8 },
+    Never {
+        x: u8,
+    },
 }
 #[derive(Arbitrary, Debug)]
 #[arbitrary(bound = "T: Clone + Arbitrary<'arbitrary>")]

@@ -2,7 +2,12 @@
 use derive_builder::Builder;
 
 #[derive(Builder, Debug, Clone, PartialEq)]
-#[builder(setter(into, strip_option), build_fn(validate = "Self::check"), derive(Debug), pattern = "owned")]
+#[builder(
+    setter(into, strip_option),
+    build_fn(validate = "Self::check"),
+    derive(Debug),
+    pattern = "owned"
+)]
 pub struct Request<'a, T: Clone + 'a>
 where
     T: Default,
@@ -27,7 +32,6 @@ impl<'a, T: Clone + Default> RequestBuilder<'a, T> {
             _ => Ok(()),
         }
     }
-
 }
 
 #[derive(Builder)]
@@ -50,10 +54,23 @@ mod tests {
 
     #[test]
     fn builds() {
-        let r = RequestBuilder::<u8>::default().url("abc").body(3).tries(1).header("h").code(7u16).build().unwrap();
+        let r = RequestBuilder::<u8>::default()
+            .url("abc")
+            .body(3)
+            .tries(1)
+            .header("h")
+            .code(7u16)
+            .build()
+            .unwrap();
         assert_eq!((r.length, r.retries, r.body, r.headers.len()), (1, 1, Some(3), 1));
-        assert_eq!(RequestBuilder::<u8>::default().url("").build().unwrap_err().to_string(), "empty url");
-        assert_eq!(RequestBuilder::<u8>::default().url("a").build().unwrap_err().to_string(), "`code` must be initialized");
+        assert_eq!(
+            RequestBuilder::<u8>::default().url("").build().unwrap_err().to_string(),
+            "empty url"
+        );
+        assert_eq!(
+            RequestBuilder::<u8>::default().url("a").build().unwrap_err().to_string(),
+            "`code` must be initialized"
+        );
         assert_eq!(MutBuilder::default().with_n(3).finish().unwrap().n, 4);
     }
 }

@@ -1,11 +1,31 @@
 //! `derive_more` 0.99: the whole list of its derives.
 use derive_more::*;
 
-#[derive(Debug, PartialEq, Eq, Clone, Copy, Add, Sub, Neg, Mul, Div, AddAssign, MulAssign, Sum, From, Into, Constructor, Display)]
+#[derive(
+    Debug,
+    PartialEq,
+    Eq,
+    Clone,
+    Copy,
+    Add,
+    Sub,
+    Neg,
+    Mul,
+    Div,
+    AddAssign,
+    MulAssign,
+    Sum,
+    From,
+    Into,
+    Constructor,
+    Display,
+)]
 #[display(fmt = "<{}>", _0)]
 pub struct Meters(i32);
 
-#[derive(Debug, PartialEq, Add, Not, Index, IndexMut, Deref, DerefMut, AsRef, AsMut, IntoIterator)]
+#[derive(
+    Debug, PartialEq, Add, Not, Index, IndexMut, Deref, DerefMut, AsRef, AsMut, IntoIterator,
+)]
 pub struct List<T> {
     #[index]
     #[index_mut]

@@ -1,10 +1,26 @@
 //! `derive_more` 2: the derives in their present form.
 use derive_more::{
-    with_trait::*, Add, AddAssign, AsRef, Constructor, Debug, Deref, DerefMut, Display, Eq, Error, From, FromStr, Index,
-    Into, IntoIterator, IsVariant, Mul, Not, PartialEq, Sum, TryFrom, TryInto, TryUnwrap, Unwrap,
+    with_trait::*, Add, AddAssign, AsRef, Constructor, Debug, Deref, DerefMut, Display, Eq, Error,
+    From, FromStr, Index, Into, IntoIterator, IsVariant, Mul, Not, PartialEq, Sum, TryFrom,
+    TryInto, TryUnwrap, Unwrap,
 };
 
-#[derive(Debug, Clone, Copy, Add, AddAssign, Mul, Not, Sum, From, Into, Constructor, Display, PartialEq, Eq)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Add,
+    AddAssign,
+    Mul,
+    Not,
+    Sum,
+    From,
+    Into,
+    Constructor,
+    Display,
+    PartialEq,
+    Eq,
+)]
 #[display("<{_0:>4}>")]
 #[debug("M{_0}")]
 pub struct Meters(i32);
@@ -37,7 +53,9 @@ pub enum Choice {
     #[from(skip)]
     #[unwrap(ignore)]
     #[try_unwrap(ignore)]
-    Generic { field: u8 },
+    Generic {
+        field: u8,
+    },
     Unit,
 }
 

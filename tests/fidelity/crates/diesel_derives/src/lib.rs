@@ -62,7 +62,11 @@ mod tests {
     #[test]
     fn queries() {
         let mut c = SqliteConnection::establish(":memory:").unwrap();
-        diesel::sql_query("create table users (id integer primary key, name text not null, type text)").execute(&mut c).unwrap();
+        diesel::sql_query(
+            "create table users (id integer primary key, name text not null, type text)",
+        )
+        .execute(&mut c)
+        .unwrap();
         diesel::sql_query("create table posts (id integer primary key, user_id integer not null, title text not null)").execute(&mut c).unwrap();
         let u: User = diesel::insert_into(users::table)
             .values(NewUser { name: "Ann", kind: None })
@@ -70,9 +74,13 @@ mod tests {
             .get_result(&mut c)
             .unwrap();
         assert_eq!(u, User { id: 1, name: "Ann".into(), kind: None });
-        assert_eq!(users::table.select(lower(users::name)).load::<String>(&mut c).unwrap(), ["ann"]);
+        assert_eq!(
+            users::table.select(lower(users::name)).load::<String>(&mut c).unwrap(),
+            ["ann"]
+        );
         assert_eq!(Post::belonging_to(&u).load::<Post>(&mut c).unwrap(), []);
-        let n: Count = diesel::sql_query("select count(*) as n from users").get_result(&mut c).unwrap();
+        let n: Count =
+            diesel::sql_query("select count(*) as n from users").get_result(&mut c).unwrap();
         assert_eq!(n, Count { n: 1 });
     }
 }

@@ -3,7 +3,7 @@
 //! # Features
 #![doc = document_features::document_features!()]
 
-/// Formatted: 
+/// Formatted:
 #[doc = document_features::document_features!(feature_label = r#"<span class="feature">{feature}</span>"#)]
 pub fn documented() {}
 
@@ -13,7 +13,11 @@ pub const TEXT: &str = document_features::document_features!();
 mod tests {
     #[test]
     fn lists_features() {
-        assert!(super::TEXT.contains("**`lights`** *(enabled by default)* —  Turns the lights on."), "{}", super::TEXT);
+        assert!(
+            super::TEXT.contains("**`lights`** *(enabled by default)* —  Turns the lights on."),
+            "{}",
+            super::TEXT
+        );
         super::documented();
     }
 }

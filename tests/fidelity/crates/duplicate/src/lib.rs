@@ -50,6 +50,9 @@ mod tests {
     fn duplicates() {
         let mut v = VecExt(vec![1]);
         v.get_mut().push(2);
-        assert_eq!((v.get().len(), 255u8.is_max(), one() + two(), substituted(), item()), (2, true, 3, 6, vec![7]));
+        assert_eq!(
+            (v.get().len(), 255u8.is_max(), one() + two(), substituted(), item()),
+            (2, true, 3, 6, vec![7])
+        );
     }
 }

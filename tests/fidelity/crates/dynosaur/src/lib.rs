@@ -27,6 +27,9 @@ mod tests {
     fn dynamic() {
         let mut b = DynNext::new_box(One(true));
         assert_eq!(futures::executor::block_on(b.next(3)), Some(3));
-        assert_eq!((futures::executor::block_on(b.next(3)), b.name(), b.iter().count()), (None, "next".to_string(), 2));
+        assert_eq!(
+            (futures::executor::block_on(b.next(3)), b.name(), b.iter().count()),
+            (None, "next".to_string(), 2)
+        );
     }
 }

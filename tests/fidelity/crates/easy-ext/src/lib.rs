@@ -28,6 +28,9 @@ mod tests {
 
     #[test]
     fn extends() {
-        assert_eq!(("ab".doubled(), "ab".generic(2u8), Some(&1).twice()), ("abab".into(), true, Some((1, 1))));
+        assert_eq!(
+            ("ab".doubled(), "ab".generic(2u8), Some(&1).twice()),
+            ("abab".into(), true, Some((1, 1)))
+        );
     }
 }

@@ -8,7 +8,10 @@ where
 {
     One(u8),
     Two(&'static str, T),
-    Fields { a: u8, b: Vec<T> },
+    Fields {
+        a: u8,
+        b: Vec<T>,
+    },
     Unit,
     #[allow(unused)]
     HTTPCode(u16),

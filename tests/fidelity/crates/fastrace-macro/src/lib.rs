@@ -20,6 +20,13 @@ mod tests {
 
     #[test]
     fn computes() {
-        assert_eq!((plain(1), futures::executor::block_on(later(&3)), futures::executor::block_on(with(4))), (2, 3, 4));
+        assert_eq!(
+            (
+                plain(1),
+                futures::executor::block_on(later(&3)),
+                futures::executor::block_on(with(4))
+            ),
+            (2, 3, 4)
+        );
     }
 }

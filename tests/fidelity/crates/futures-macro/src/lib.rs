@@ -1,11 +1,19 @@
 //! `futures-macro`: join, try_join, select, select_biased, stream_select.
-use futures::{executor::block_on, future, pin_mut, select, select_biased, stream, FutureExt, StreamExt};
+use futures::{
+    executor::block_on, future, pin_mut, select, select_biased, stream, FutureExt, StreamExt,
+};
 
 pub async fn joins() -> (u8, char) {
     futures::join!(async { 1 }, future::ready('x'))
 }
 pub async fn tries(ok: bool) -> Result<(u8, u8), &'static str> {
-    futures::try_join!(async { Ok(1) }, async move { if ok { Ok(2) } else { Err("no") } },)
+    futures::try_join!(async { Ok(1) }, async move {
+        if ok {
+            Ok(2)
+        } else {
+            Err("no")
+        }
+    },)
 }
 pub async fn selects() -> i32 {
     let a = future::ready(1).fuse();
@@ -26,7 +34,8 @@ pub async fn selects() -> i32 {
     }
 }
 pub fn streams() -> Vec<i32> {
-    let mut v: Vec<i32> = block_on(futures::stream_select!(stream::iter([1, 2]), stream::iter([3])).collect());
+    let mut v: Vec<i32> =
+        block_on(futures::stream_select!(stream::iter([1, 2]), stream::iter([3])).collect());
     v.sort();
     v
 }

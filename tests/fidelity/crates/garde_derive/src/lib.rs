@@ -21,14 +21,22 @@ pub struct Ctx {
     pub max: u32,
 }
 fn odd(v: &u32, _: &Ctx) -> garde::Result {
-    if v % 2 == 1 { Ok(()) } else { Err(garde::Error::new("even")) }
+    if v % 2 == 1 {
+        Ok(())
+    } else {
+        Err(garde::Error::new("even"))
+    }
 }
 #[derive(Validate)]
 #[garde(context(Ctx))]
 #[garde(allow_unvalidated)]
 pub enum Kind {
     A(#[garde(required)] Option<u8>),
-    B { #[garde(range(equal = 3))] x: u8, y: u8 },
+    B {
+        #[garde(range(equal = 3))]
+        x: u8,
+        y: u8,
+    },
 }
 #[derive(Validate)]
 #[garde(transparent)]
@@ -40,7 +48,14 @@ mod tests {
 
     #[test]
     fn validates() {
-        let mut u = User { name: "abc", n: 3, list: vec!["a".into()], kind: Kind::B { x: 3, y: 0 }, t: Some(1), text: "q".into() };
+        let mut u = User {
+            name: "abc",
+            n: 3,
+            list: vec!["a".into()],
+            kind: Kind::B { x: 3, y: 0 },
+            t: Some(1),
+            text: "q".into(),
+        };
         assert!(u.validate_with(&Ctx { max: 9 }).is_ok());
         u.kind = Kind::A(None);
         u.n = 4;

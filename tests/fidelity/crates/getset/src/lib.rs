@@ -28,6 +28,9 @@ mod tests {
         f.set_private(1).set_public(2);
         *f.private_mut() += 1;
         let f = f.with_cloned("x".into());
-        assert_eq!((*f.private(), f.public(), f.get_cloned(), f.skipped), (2, 2, "x".to_string(), 0));
+        assert_eq!(
+            (*f.private(), f.public(), f.get_cloned(), f.skipped),
+            (2, 2, "x".to_string(), 0)
+        );
     }
 }

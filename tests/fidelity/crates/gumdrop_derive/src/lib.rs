@@ -14,7 +14,6 @@ pub struct My {
     pub verbose: u32,
     #[options(no_short, parse(try_from_str = "hex"))]
     pub number: Option<u32>,
-
 }
 fn hex(s: &str) -> Result<u32, std::num::ParseIntError> {
     u32::from_str_radix(s, 16)

@@ -2,8 +2,10 @@
 use hex_literal::hex;
 
 pub const A: [u8; 4] = hex!("01020304");
-pub const B: [u8; 4] = hex!("a1 b2
-    C3 d4");
+pub const B: [u8; 4] = hex!(
+    "a1 b2
+    C3 d4"
+);
 pub const C: [u8; 3] = hex!("00" "01" "02");
 pub const D: [u8; 2] = hex!("ff // comment" "00 /* x */");
 

@@ -29,16 +29,23 @@ pub fn formats(name: &str) -> String {
         Hello {name} {}
           {0:?} {{}}
         ",
-        1, };
-    writedoc!(s, "
+    1, };
+    writedoc!(
+        s,
+        "
         and {n}
-            more", n = 2)
+            more",
+        n = 2
+    )
     .unwrap();
     printdoc! {"
         {name}
     "}
-    eprintdoc!("
-        {}", name);
+    eprintdoc!(
+        "
+        {}",
+        name
+    );
     s
 }
 

@@ -7,7 +7,9 @@ pub enum Node<T> {
     #[is(name = "bee")]
     B(usize),
     Two(String, T),
-    Struct { x: u8 },
+    Struct {
+        x: u8,
+    },
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! `lazy-regex-proc_macros`: compiles the regular expression in the macro to check it.
-use lazy_regex::{bytes_lazy_regex, lazy_regex, regex, regex_captures, regex_if, regex_is_match, regex_replace_all, regex_switch, Lazy, Regex};
+use lazy_regex::{
+    bytes_lazy_regex, lazy_regex, regex, regex_captures, regex_if, regex_is_match,
+    regex_replace_all, regex_switch, Lazy, Regex,
+};
 
 pub static WORD: Lazy<Regex> = lazy_regex!(r"^(\w+)\s$"i);
 pub fn all(text: &str) -> (bool, Option<String>, String) {
@@ -16,7 +19,9 @@ pub fn switch(text: &str) -> Option<u8> {
 }
 pub fn bytes(b: &[u8]) -> bool {
     static B: Lazy<lazy_regex::BytesRegex> = bytes_lazy_regex!("[ab]+");
-    B.is_match(b) && regex!("a"m).is_match("a") && regex_if!("^(?<x>q)", "q", x == "q").unwrap_or(false)
+    B.is_match(b)
+        && regex!("a"m).is_match("a")
+        && regex_if!("^(?<x>q)", "q", x == "q").unwrap_or(false)
 }
 
 #[cfg(test)]
@@ -26,6 +31,9 @@ mod tests {
     #[test]
     fn matches() {
         assert_eq!(all("k7"), (false, Some("7k".into()), "k<7>".into()));
-        assert_eq!((switch("n12"), switch("xx"), switch("?"), bytes(b"ab")), (Some(12), Some(9), None, true));
+        assert_eq!(
+            (switch("n12"), switch("xx"), switch("?"), bytes(b"ab")),
+            (Some(12), Some(9), None, true)
+        );
     }
 }

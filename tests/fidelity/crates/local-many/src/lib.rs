@@ -50,7 +50,9 @@ pub const OLD: u32 = many::old_counter!();
 
 many::panics!();
 pub fn nested() -> Vec<u32> {
-    vec![many::counter!(), many::seven!(many::eight!()), { many::counter! {} }]
+    vec![many::counter!(), many::seven!(many::eight!()), {
+        many::counter! {}
+    }]
 }
 
 #[cfg(test)]
@@ -71,7 +73,10 @@ mod tests {
         assert_eq!((OUT, SET_BY_BUILD_SCRIPT), (true, Some("said so")));
         assert_eq!((DATA, LIST), ("hello\n", "deep/ hello.txt"));
         assert_eq!((MISSING, K_A + K_B), ("NotFound", 3));
-        assert!(CAUGHT.starts_with("20 false called `Result::unwrap()` on an `Err` value"), "{CAUGHT}");
+        assert!(
+            CAUGHT.starts_with("20 false called `Result::unwrap()` on an `Err` value"),
+            "{CAUGHT}"
+        );
         assert_eq!(CAUGHT, CAUGHT_AGAIN);
         assert!(summed() > 6 && SingleTwin::N > 0 && nested()[1] == 7);
         assert_eq!((NAME, NUMBERS), ("a::b < \"c\" >", (7, 8)));

@@ -3,7 +3,10 @@
 extern crate renamed_old;
 
 #[derive(HeapSize)]
-pub struct Named<'a, T: 'a> where T: Clone {
+pub struct Named<'a, T: 'a>
+where
+    T: Clone,
+{
     #[heap(skip)]
     pub a: &'a T,
     pub b: [u8; 3],

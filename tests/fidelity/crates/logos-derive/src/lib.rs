@@ -37,8 +37,19 @@ mod tests {
 
     #[test]
     fn lexes() {
-        let v: Vec<_> = Token::lexer("Fast é 12 /* x */ 1.5e3 . \"a\\n\"").collect::<Result<_, _>>().unwrap();
-        assert_eq!(v, [Token::Fast, Token::Text("é"), Token::Number(12), Token::Float(1500.0), Token::Period, Token::String]);
+        let v: Vec<_> =
+            Token::lexer("Fast é 12 /* x */ 1.5e3 . \"a\\n\"").collect::<Result<_, _>>().unwrap();
+        assert_eq!(
+            v,
+            [
+                Token::Fast,
+                Token::Text("é"),
+                Token::Number(12),
+                Token::Float(1500.0),
+                Token::Period,
+                Token::String
+            ]
+        );
         assert_eq!(Token::lexer("#").next(), Some(Err(LexError)));
     }
 }

@@ -1,5 +1,7 @@
 //! `macro_rules_attribute-proc_macro`: `macro_rules!` macros as attributes and derives.
-use macro_rules_attribute::{apply, attribute_alias, derive, derive_alias, macro_rules_attribute, macro_rules_derive};
+use macro_rules_attribute::{
+    apply, attribute_alias, derive, derive_alias, macro_rules_attribute, macro_rules_derive,
+};
 
 macro_rules! doubled {
     ($(#[$m:meta])* $v:vis fn $name:ident() -> $t:ty { $e:expr }) => {
@@ -21,7 +23,9 @@ pub fn six() -> u8 {
 
 macro_rules! Names {
     ($(#[$m:meta])* $v:vis struct $name:ident $($rest:tt)*) => {
-        impl $name { pub const NAME: &'static str = stringify!($name); }
+        impl $name {
+            pub const NAME: &'static str = stringify!($name);
+        }
     };
 }
 derive_alias! {

@@ -24,7 +24,15 @@ mod tests {
     #[test]
     fn renders() {
         let s = super::page("a<b", &[7, 8], true, Some("m")).into_string();
-        assert!(s.starts_with("<!DOCTYPE html><html lang=\"en\"><head><title>a&lt;b</title>"), "{s}");
-        assert!(s.contains("<li id=\"i1\">8</li>") && s.contains("<em>few</em>") && s.contains(" checked disabled>"), "{s}");
+        assert!(
+            s.starts_with("<!DOCTYPE html><html lang=\"en\"><head><title>a&lt;b</title>"),
+            "{s}"
+        );
+        assert!(
+            s.contains("<li id=\"i1\">8</li>")
+                && s.contains("<em>few</em>")
+                && s.contains(" checked disabled>"),
+            "{s}"
+        );
     }
 }

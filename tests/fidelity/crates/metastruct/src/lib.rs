@@ -33,6 +33,13 @@ mod tests {
     fn maps() {
         let f = Foo { a: 1, b: "x".into(), c: 3 };
         let s = sum(&f);
-        assert_eq!((s, count(&Bar { a: 1, b: f }), <Foo as metastruct::NumFields<metastruct::selectors::AllFields>>::NUM_FIELDS), (4, 2, 3));
+        assert_eq!(
+            (
+                s,
+                count(&Bar { a: 1, b: f }),
+                <Foo as metastruct::NumFields<metastruct::selectors::AllFields>>::NUM_FIELDS
+            ),
+            (4, 2, 3)
+        );
     }
 }

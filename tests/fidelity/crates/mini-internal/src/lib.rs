@@ -21,7 +21,11 @@ mod tests {
 
     #[test]
     fn round_trip() {
-        let s = S { a: 1, list: vec![true], next: Some(Box::new(S { a: 2, list: vec![], next: None })) };
+        let s = S {
+            a: 1,
+            list: vec![true],
+            next: Some(Box::new(S { a: 2, list: vec![], next: None })),
+        };
         assert_eq!(json::from_str::<S<bool>>(&json::to_string(&s)).unwrap(), s);
         assert_eq!(json::to_string(&E::Second), "\"two\"");
     }

@@ -10,7 +10,21 @@ pub enum Signal {
     Big = 0x100,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, FromPrimitive, ToPrimitive, NumOps, NumCast, Zero, One, Num, Float)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    PartialOrd,
+    FromPrimitive,
+    ToPrimitive,
+    NumOps,
+    NumCast,
+    Zero,
+    One,
+    Num,
+    Float,
+)]
 pub struct Real(f64);
 impl std::ops::Neg for Real {
     type Output = Self;

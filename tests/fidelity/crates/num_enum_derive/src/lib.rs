@@ -1,7 +1,9 @@
 //! `num_enum_derive`.
 use num_enum::{Default, FromPrimitive, IntoPrimitive, TryFromPrimitive, UnsafeFromPrimitive};
 
-#[derive(Debug, Eq, PartialEq, TryFromPrimitive, IntoPrimitive, UnsafeFromPrimitive, Clone, Copy)]
+#[derive(
+    Debug, Eq, PartialEq, TryFromPrimitive, IntoPrimitive, UnsafeFromPrimitive, Clone, Copy,
+)]
 #[repr(u8)]
 #[num_enum(error_type(name = CustomError, constructor = CustomError::new))]
 pub enum Number {

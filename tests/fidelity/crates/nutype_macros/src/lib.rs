@@ -32,7 +32,11 @@ pub struct Pair<T: Clone>(Vec<T>);
 #[derive(Debug, PartialEq)]
 pub struct Bad;
 fn check<T>(v: &[T]) -> Result<(), Bad> {
-    if v.len() == 2 { Ok(()) } else { Err(Bad) }
+    if v.len() == 2 {
+        Ok(())
+    } else {
+        Err(Bad)
+    }
 }
 
 #[nutype(sanitize(with = |v: Vec<u8>| { let mut v = v; v.sort(); v }), validate(predicate = |v| !v.is_empty()), derive(Deref))]

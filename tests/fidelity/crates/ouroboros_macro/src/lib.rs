@@ -22,8 +22,17 @@ mod tests {
 
     #[test]
     fn refers_to_itself() {
-        let mut t = TreeBuilder { root: Box::new(7u16), list: vec![1], view_builder: |root, list| View { root, list }, again_builder: |r| r }.build();
+        let mut t = TreeBuilder {
+            root: Box::new(7u16),
+            list: vec![1],
+            view_builder: |root, list| View { root, list },
+            again_builder: |r| r,
+        }
+        .build();
         t.with_view_mut(|v| v.list.push(2));
-        assert_eq!((*t.borrow_view().root, t.borrow_view().list.len(), **t.borrow_again()), (7, 2, 7));
+        assert_eq!(
+            (*t.borrow_view().root, t.borrow_view().list.len(), **t.borrow_again()),
+            (7, 2, 7)
+        );
     }
 }

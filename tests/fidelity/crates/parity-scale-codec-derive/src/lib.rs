@@ -7,7 +7,11 @@ pub enum E<T> {
     #[codec(index = 15)]
     A,
     B(u32, #[codec(compact)] u64),
-    C { a: T, #[codec(skip)] b: u8 },
+    C {
+        a: T,
+        #[codec(skip)]
+        b: u8,
+    },
 }
 #[derive(Encode, Decode, MaxEncodedLen, TypeInfo, Debug, PartialEq)]
 #[scale_info(skip_type_params(T))]

@@ -17,9 +17,13 @@ pub enum E {
     VarB(u32),
     #[from_str(ignore)]
     #[display("c{x}")]
-    VarC { x: u8 },
+    VarC {
+        x: u8,
+    },
     #[display("x={x}")]
-    VarD { x: i8 },
+    VarD {
+        x: i8,
+    },
 }
 #[derive(FromStr, PartialEq, Debug)]
 #[from_str(regex = r"^(?<r>\d+),(?<g>\d+)$")]

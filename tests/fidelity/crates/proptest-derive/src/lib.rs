@@ -15,7 +15,10 @@ pub struct Point<T: Clone> {
 pub enum E {
     #[proptest(weight = 3)]
     A(#[proptest(regex = "[a-z]{3}")] String),
-    B { #[proptest(no_params)] b: bool },
+    B {
+        #[proptest(no_params)]
+        b: bool,
+    },
     #[proptest(skip)]
     C,
 }

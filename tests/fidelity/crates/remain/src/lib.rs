@@ -4,7 +4,9 @@
 pub enum Error {
     BlockSignal,
     CreateCrasClient(u8),
-    Exit { code: u8 },
+    Exit {
+        code: u8,
+    },
     #[remain::unsorted]
     Other,
 }

@@ -58,7 +58,12 @@ mod tests {
 
     #[test]
     fn round_trip() {
-        let g = Game { int: 1, string: "s".into(), option: Some(vec![1u16, 2]), boxed: Box::new((3, 4.5)) };
+        let g = Game {
+            int: 1,
+            string: "s".into(),
+            option: Some(vec![1u16, 2]),
+            boxed: Box::new((3, 4.5)),
+        };
         let bytes = rkyv::to_bytes::<Error>(&g).unwrap();
         let a = rkyv::access::<ArchivedGame<u16>, Error>(&bytes).unwrap();
         assert!(*a == g);

@@ -1,5 +1,8 @@
 //! `alloy-rlp-derive`.
-use alloy_rlp::{Decodable, Encodable, RlpDecodable, RlpDecodableWrapper, RlpEncodable, RlpEncodableWrapper, RlpMaxEncodedLen};
+use alloy_rlp::{
+    Decodable, Encodable, RlpDecodable, RlpDecodableWrapper, RlpEncodable, RlpEncodableWrapper,
+    RlpMaxEncodedLen,
+};
 
 #[derive(RlpEncodable, RlpDecodable, Debug, PartialEq, Default)]
 #[rlp(trailing)]

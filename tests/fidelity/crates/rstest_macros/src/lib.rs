@@ -18,7 +18,14 @@ mod tests {
     }
 
     #[rstest]
-    fn uses(base: u32, derived: u32, #[with(1)] #[from(derived)] other: u32, shared: &String) {
+    fn uses(
+        base: u32,
+        derived: u32,
+        #[with(1)]
+        #[from(derived)]
+        other: u32,
+        shared: &String,
+    ) {
         assert_eq!((base, derived, other), (42, 50, 9));
         assert_eq!(shared, "once");
     }

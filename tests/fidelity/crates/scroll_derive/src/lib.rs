@@ -28,7 +28,9 @@ mod tests {
     fn round_trip() {
         let h = Header { id: 1, flags: [2, 3], nested: Inner(4, -5) };
         let mut b = [0u8; 64];
-        let n = b.pwrite_with(Header { id: 1, flags: [2, 3], nested: Inner(4, -5) }, 0, scroll::LE).unwrap();
+        let n = b
+            .pwrite_with(Header { id: 1, flags: [2, 3], nested: Inner(4, -5) }, 0, scroll::LE)
+            .unwrap();
         assert_eq!(n, 17);
         assert_eq!(b.pread_with::<Header>(0, scroll::LE).unwrap(), h);
     }

@@ -46,7 +46,8 @@ mod tests {
 
     #[test]
     fn unit_variant() {
-        let d: serde::de::value::StrDeserializer<serde::de::value::Error> = "Unit".into_deserializer();
+        let d: serde::de::value::StrDeserializer<serde::de::value::Error> =
+            "Unit".into_deserializer();
         assert_eq!(Shape::deserialize(d).unwrap(), Shape::Unit);
     }
 }

@@ -136,7 +136,11 @@ mod tests {
         assert_eq!(text, r#"{"xAxis":1,"why":2}"#);
         assert_eq!(serde_json::from_str::<Point>(&text).unwrap(), p);
         assert!(serde_json::from_str::<Point>(r#"{"zAxis":1}"#).is_err());
-        for a in [Adjacent::UnitLike, Adjacent::Pair(1, 2), Adjacent::Fields { first: true, r#type: 'x' }] {
+        for a in [
+            Adjacent::UnitLike,
+            Adjacent::Pair(1, 2),
+            Adjacent::Fields { first: true, r#type: 'x' },
+        ] {
             let text = serde_json::to_string(&a).unwrap();
             assert_eq!(serde_json::from_str::<Adjacent>(&text).unwrap(), a);
         }
@@ -144,7 +148,10 @@ mod tests {
         assert_eq!(serde_json::to_string(&Wrapper(255)).unwrap(), "\"ff\"");
         assert_eq!(serde_json::from_str::<Convert>("[1,2]").unwrap(), Convert { hi: 1, lo: 2 });
         let g = Generated { left: vec![None, Some(1)], right: [1, 2, 3] };
-        assert_eq!(serde_json::from_str::<Generated>(&serde_json::to_string(&g).unwrap()).unwrap(), g);
+        assert_eq!(
+            serde_json::from_str::<Generated>(&serde_json::to_string(&g).unwrap()).unwrap(),
+            g
+        );
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! `serde_with_macros`: an attribute that rewrites another derive's attributes.
 use serde::{Deserialize, Serialize};
-use serde_with::{apply, serde_as, skip_serializing_none, DeserializeFromStr, DisplayFromStr, OneOrMany, SerializeDisplay};
+use serde_with::{
+    apply, serde_as, skip_serializing_none, DeserializeFromStr, DisplayFromStr, OneOrMany,
+    SerializeDisplay,
+};
 use std::collections::BTreeMap;
 
 #[serde_as]

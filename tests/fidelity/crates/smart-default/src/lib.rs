@@ -28,7 +28,10 @@ mod tests {
 
     #[test]
     fn defaults() {
-        assert_eq!(Foo::<u8>::default(), Foo::Baz { a: 12, b: 0, c: Some(0), d: vec![1, 2, 3], e: "four".into() });
+        assert_eq!(
+            Foo::<u8>::default(),
+            Foo::Baz { a: 12, b: 0, c: Some(0), d: vec![1, 2, 3], e: "four".into() }
+        );
         assert_eq!(Tuple::default().0, -1);
     }
 }

@@ -5,10 +5,15 @@ use snafu::{ensure, OptionExt, ResultExt, Snafu};
 #[snafu(visibility = "pub(crate)")]
 pub enum Error {
     #[snafu(display("cannot open {}: {}", name, source))]
-    Open { name: String, source: std::io::Error },
+    Open {
+        name: String,
+        source: std::io::Error,
+    },
     #[snafu(display("none at {}", "place"))]
     Nothing,
-    Short { left: usize },
+    Short {
+        left: usize,
+    },
 }
 
 pub fn go(v: &[u8]) -> Result<u8, Error> {

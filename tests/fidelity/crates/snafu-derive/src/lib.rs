@@ -41,7 +41,9 @@ pub fn check(id: u8) -> Result<u8, Error<u8>> {
 }
 #[snafu::report]
 pub fn reported() -> Result<(), Whatever> {
-    if false { whatever!("never {}", 1) }
+    if false {
+        whatever!("never {}", 1)
+    }
     Ok(())
 }
 
@@ -51,7 +53,10 @@ mod tests {
 
     #[test]
     fn contexts() {
-        assert!(read(Path::new("nowhere")).unwrap_err().to_string().starts_with("could not read nowhere:"));
+        assert!(read(Path::new("nowhere"))
+            .unwrap_err()
+            .to_string()
+            .starts_with("could not read nowhere:"));
         assert!(check(1).unwrap_err().to_string().starts_with("id 1 at crates"));
         assert_eq!(check(4).unwrap(), 4);
         assert!(Opaque::from(check(0).unwrap_err()).to_string().starts_with("id 0"));

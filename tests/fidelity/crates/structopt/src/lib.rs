@@ -38,7 +38,9 @@ fn parse_hex(src: &str) -> Result<u32, std::num::ParseIntError> {
 #[derive(StructOpt, Debug)]
 pub enum Cmd {
     #[structopt(about = "adds", alias = "plus")]
-    Add { n: u8 },
+    Add {
+        n: u8,
+    },
     Sub(More),
     #[structopt(external_subcommand)]
     Other(Vec<String>),

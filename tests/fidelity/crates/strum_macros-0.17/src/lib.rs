@@ -2,14 +2,27 @@
 use strum::{AsStaticRef, EnumMessage, EnumProperty, IntoEnumIterator};
 use strum_macros::*;
 
-#[derive(Debug, PartialEq, EnumString, ToString, EnumIter, EnumCount, AsRefStr, AsStaticStr, IntoStaticStr, EnumVariantNames)]
+#[derive(
+    Debug,
+    PartialEq,
+    EnumString,
+    ToString,
+    EnumIter,
+    EnumCount,
+    AsRefStr,
+    AsStaticStr,
+    IntoStaticStr,
+    EnumVariantNames,
+)]
 #[strum(serialize_all = "snake_case")]
 pub enum Colour {
     #[strum(serialize = "b", to_string = "blue")]
     Blue,
     LightGreen(usize),
     #[strum(disabled = "true")]
-    Text { s: Option<&'static str> },
+    Text {
+        s: Option<&'static str>,
+    },
 }
 
 #[derive(EnumMessage, EnumProperty, EnumDiscriminants)]

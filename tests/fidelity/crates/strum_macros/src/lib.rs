@@ -1,10 +1,24 @@
 //! `strum_macros`: all derives on enums with data, generics and properties.
 use strum::{
-    AsRefStr, Display, EnumCount, EnumDiscriminants, EnumIs, EnumIter, EnumMessage, EnumProperty, EnumString, EnumTable,
-    EnumTryAs, FromRepr, IntoEnumIterator, IntoStaticStr, VariantArray, VariantNames,
+    AsRefStr, Display, EnumCount, EnumDiscriminants, EnumIs, EnumIter, EnumMessage, EnumProperty,
+    EnumString, EnumTable, EnumTryAs, FromRepr, IntoEnumIterator, IntoStaticStr, VariantArray,
+    VariantNames,
 };
 
-#[derive(Debug, PartialEq, Clone, EnumString, Display, EnumIter, EnumCount, AsRefStr, IntoStaticStr, VariantNames, EnumIs, EnumTryAs)]
+#[derive(
+    Debug,
+    PartialEq,
+    Clone,
+    EnumString,
+    Display,
+    EnumIter,
+    EnumCount,
+    AsRefStr,
+    IntoStaticStr,
+    VariantNames,
+    EnumIs,
+    EnumTryAs,
+)]
 #[strum(serialize_all = "kebab-case", ascii_case_insensitive)]
 pub enum Colour<T: Default> {
     #[strum(serialize = "redish", to_string = "red")]
@@ -56,7 +70,10 @@ mod tests {
         assert_eq!(Num::VARIANTS.len(), 3);
         assert_eq!(NumTable::filled(3u8)[Num::One], 3);
         let a = Message::A(0);
-        assert_eq!((a.get_message(), a.get_str("key"), a.get_documentation()), (Some("short"), Some("value"), Some("Documented")));
+        assert_eq!(
+            (a.get_message(), a.get_str("key"), a.get_documentation()),
+            (Some("short"), Some("value"), Some("Documented"))
+        );
         assert_eq!(KindOf::from(&a), KindOf::A);
         assert_eq!(KindOf::iter().count(), 2);
     }

@@ -17,7 +17,9 @@ pub struct Row {
 #[derive(Tabled)]
 pub enum Kind {
     #[tabled(inline("k::"))]
-    A { x: u8 },
+    A {
+        x: u8,
+    },
     B,
 }
 
@@ -27,7 +29,8 @@ mod tests {
 
     #[test]
     fn prints() {
-        let t = Table::new([Row { name: "r", n: 3, hidden: 0, kind: Kind::A { x: 1 }, opt: None }]).to_string();
+        let t = Table::new([Row { name: "r", n: 3, hidden: 0, kind: Kind::A { x: 1 }, opt: None }])
+            .to_string();
         assert!(t.contains("| OPT | NAME | The N |") && t.contains("<3>"), "{t}");
     }
 }

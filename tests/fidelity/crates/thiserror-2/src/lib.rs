@@ -41,7 +41,10 @@ mod tests {
     fn formats() {
         assert_eq!(E::<u8>::Fmt(255, 16).to_string(), "ff:10");
         assert_eq!(E::Braced { name: "n", list: vec![1] }.to_string(), "braced {} n Some(1)");
-        assert_eq!(E::<()>::from("x".parse::<u8>().unwrap_err()).to_string(), "invalid digit found in string");
+        assert_eq!(
+            E::<()>::from("x".parse::<u8>().unwrap_err()).to_string(),
+            "invalid digit found in string"
+        );
         assert_eq!(Tuple("a", std::io::Error::other("b")).to_string(), "a");
     }
 }

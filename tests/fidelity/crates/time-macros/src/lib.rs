@@ -1,10 +1,13 @@
 //! `time-macros`: its own parser for dates and format descriptions, no syn.
 use time::macros::{date, datetime, format_description, offset, time, utc_datetime};
-use time::{format_description::BorrowedFormatItem, Date, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
+use time::{
+    format_description::BorrowedFormatItem, Date, OffsetDateTime, PrimitiveDateTime, Time,
+    UtcOffset,
+};
 
 pub const DAY: Date = date!(2024 - 02 - 29);
 pub const ORDINAL: Date = date!(2020 - 123);
-pub const WEEK: Date = date!(2020-W01-3);
+pub const WEEK: Date = date!(2020 - W01 - 3);
 pub const NEGATIVE: Date = date!(-1_000 - 01 - 01);
 pub const NOON: Time = time!(12:00:00.123_456);
 pub const PM: Time = time!(1:02 pm);

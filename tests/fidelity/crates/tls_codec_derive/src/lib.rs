@@ -1,5 +1,8 @@
 //! `tls_codec_derive`.
-use tls_codec::{DeserializeBytes, Serialize, TlsDeserialize, TlsDeserializeBytes, TlsSerialize, TlsSize, TlsVecU16};
+use tls_codec::{
+    DeserializeBytes, Serialize, TlsDeserialize, TlsDeserializeBytes, TlsSerialize, TlsSize,
+    TlsVecU16,
+};
 
 #[derive(TlsSerialize, TlsDeserialize, TlsDeserializeBytes, TlsSize, Debug, PartialEq, Clone)]
 #[repr(u16)]
@@ -7,7 +10,9 @@ pub enum Kind {
     A = 1,
     #[tls_codec(discriminant = 0x20)]
     B(u8),
-    C { x: u32 },
+    C {
+        x: u32,
+    },
 }
 #[derive(TlsSerialize, TlsDeserialize, TlsDeserializeBytes, TlsSize, Debug, PartialEq)]
 pub struct Extension {

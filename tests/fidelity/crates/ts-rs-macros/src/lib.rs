@@ -5,12 +5,11 @@ use ts_rs::TS;
 #[derive(TS, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 #[ts(rename = "TheUser")]
-pub struct User<T> {
+pub struct User {
     #[ts(type = "bigint")]
     pub user_id: u64,
-    #[ts(optional, as = "Option<T>")]
-    pub name: Option<T>,
-    pub list: T,
+    #[ts(optional)]
+    pub name: Option<String>,
     #[ts(skip)]
     pub hidden: u8,
 }
@@ -18,7 +17,6 @@ pub struct User<T> {
 pub struct More {
     #[ts(inline)]
     pub kind: Kind,
-
 }
 #[derive(TS, serde::Serialize)]
 #[serde(tag = "t", content = "c", rename_all = "snake_case")]
@@ -34,7 +32,7 @@ mod tests {
 
     #[test]
     fn declares() {
-        let d = User::<u8>::decl();
-        assert!(d.starts_with("type TheUser<T> = {") && d.contains("userId: bigint"), "{d}");
+        let d = User::decl();
+        assert!(d.starts_with("type TheUser = {") && d.contains("userId: bigint"), "{d}");
     }
 }

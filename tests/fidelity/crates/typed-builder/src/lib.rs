@@ -24,7 +24,11 @@ where
 }
 impl<'a, T: Clone> From<Foo<'a, T>> for Result<Foo<'a, T>, String> {
     fn from(f: Foo<'a, T>) -> Self {
-        if f.x < 0 { Err("negative".into()) } else { Ok(f) }
+        if f.x < 0 {
+            Err("negative".into())
+        } else {
+            Ok(f)
+        }
     }
 }
 
@@ -41,7 +45,11 @@ mod tests {
 
     #[test]
     fn builds() {
-        let f = Foo::builder().x(1i16).y_opt(Some(3)).name(" n ").push(7u8).push(8).build().unwrap();
-        assert_eq!((f.x, f.y, f.z, f.name, &f.codes[..], &f.items[..]), (1, Some(3), 21, "n", &[30, 40][..], &[7, 8][..]));
+        let f =
+            Foo::builder().x(1i16).y_opt(Some(3)).name(" n ").push(7u8).push(8).build().unwrap();
+        assert_eq!(
+            (f.x, f.y, f.z, f.name, &f.codes[..], &f.items[..]),
+            (1, Some(3), 21, "n", &[30, 40][..], &[7, 8][..])
+        );
     }
 }

@@ -33,6 +33,9 @@ mod tests {
     #[test]
     fn round_trip() {
         let e: Box<dyn Event> = serde_json::from_str(r#"{"type":"Click","x":4}"#).unwrap();
-        assert_eq!((e.n(), serde_json::to_string(&e).unwrap().as_str()), (4, r#"{"type":"Click","x":4}"#));
+        assert_eq!(
+            (e.n(), serde_json::to_string(&e).unwrap().as_str()),
+            (4, r#"{"type":"Click","x":4}"#)
+        );
     }
 }

@@ -21,7 +21,10 @@ pub struct Pet<T> {
 pub enum Kind {
     Cat,
     Dog(u8),
-    Fish { #[schema(value_type = String, format = Binary)] scales: Vec<u8> },
+    Fish {
+        #[schema(value_type = String, format = Binary)]
+        scales: Vec<u8>,
+    },
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -74,6 +77,9 @@ mod tests {
     #[test]
     fn document() {
         let json = Api::openapi().to_json().unwrap();
-        assert!(json.contains("\"operationId\":\"get_pet\"") && json.contains("/pets/{id}"), "{json}");
+        assert!(
+            json.contains("\"operationId\":\"get_pet\"") && json.contains("/pets/{id}"),
+            "{json}"
+        );
     }
 }

@@ -29,10 +29,18 @@ pub struct Inner {
     pub n: Option<u8>,
 }
 fn whole(s: &Signup<'_>) -> Result<(), ValidationError> {
-    if s.age == 99 { Err(ValidationError::new("ninety-nine")) } else { Ok(()) }
+    if s.age == 99 {
+        Err(ValidationError::new("ninety-nine"))
+    } else {
+        Ok(())
+    }
 }
 fn limited(age: u32, l: &Limits) -> Result<(), ValidationError> {
-    if age > l.age { Err(ValidationError::new("limit")) } else { Ok(()) }
+    if age > l.age {
+        Err(ValidationError::new("limit"))
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

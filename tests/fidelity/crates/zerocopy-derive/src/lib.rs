@@ -1,7 +1,19 @@
 //! `zerocopy-derive`.
 use zerocopy::*;
 
-#[derive(FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned, Debug, PartialEq, Eq, ByteHash, Clone, Copy)]
+#[derive(
+    FromBytes,
+    IntoBytes,
+    KnownLayout,
+    Immutable,
+    Unaligned,
+    Debug,
+    PartialEq,
+    Eq,
+    ByteHash,
+    Clone,
+    Copy,
+)]
 #[repr(C)]
 pub struct Header {
     pub kind: u8,

@@ -1,6 +1,8 @@
 //! `zvariant_derive`.
 use serde::{Deserialize, Serialize};
-use zvariant::{serialized::Context, to_bytes, DeserializeDict, OwnedValue, SerializeDict, Type, Value, LE};
+use zvariant::{
+    serialized::Context, to_bytes, DeserializeDict, OwnedValue, SerializeDict, Type, Value, LE,
+};
 
 #[derive(Deserialize, Serialize, Type, Value, OwnedValue, PartialEq, Debug, Clone)]
 pub struct S {

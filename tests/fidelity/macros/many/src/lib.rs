@@ -36,7 +36,10 @@ pub fn local_counter(_: TokenStream) -> TokenStream {
 /// Remembers its item's name; `registered!()` lists the names so far.
 #[proc_macro_attribute]
 pub fn register(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    NAMES.lock().unwrap().push(format!("{attribute}:{}", item.clone().into_iter().nth(2).map_or(String::new(), |t| t.to_string())));
+    NAMES.lock().unwrap().push(format!(
+        "{attribute}:{}",
+        item.clone().into_iter().nth(2).map_or(String::new(), |t| t.to_string())
+    ));
     item
 }
 #[proc_macro]
@@ -69,12 +72,17 @@ pub fn file(input: TokenStream) -> TokenStream {
 /// Names in a folder of the package, sorted.
 #[proc_macro]
 pub fn folder(input: TokenStream) -> TokenStream {
-    let path = std::path::Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join(input.to_string().trim_matches('"'));
+    let path = std::path::Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap())
+        .join(input.to_string().trim_matches('"'));
     let mut names: Vec<String> = std::fs::read_dir(path)
         .unwrap()
         .map(|e| {
             let e = e.unwrap();
-            format!("{}{}", e.file_name().to_string_lossy(), if e.file_type().unwrap().is_dir() { "/" } else { "" })
+            format!(
+                "{}{}",
+                e.file_name().to_string_lossy(),
+                if e.file_type().unwrap().is_dir() { "/" } else { "" }
+            )
         })
         .collect();
     names.sort();
@@ -118,17 +126,30 @@ enum Bad {
 }
 fn spec(input: &TokenStream) -> Result<Spec, Bad> {
     let spec: Spec = serde_json::from_str(&input.to_string())?;
-    if spec.values.is_empty() { Err(Bad::Empty(spec.name)) } else { Ok(spec) }
+    if spec.values.is_empty() {
+        Err(Bad::Empty(spec.name))
+    } else {
+        Ok(spec)
+    }
 }
 
 /// JSON in, constants out: a macro crate that uses derives itself.
 #[proc_macro]
 pub fn constants(input: TokenStream) -> TokenStream {
     match spec(&input) {
-        Ok(s) => s.values.iter().map(|(k, v)| format!("pub const {}_{k}: u32 = {v};", s.name)).collect::<String>().parse().unwrap(),
+        Ok(s) => s
+            .values
+            .iter()
+            .map(|(k, v)| format!("pub const {}_{k}: u32 = {v};", s.name))
+            .collect::<String>()
+            .parse()
+            .unwrap(),
         Err(e) => {
             let mut out: TokenStream = "compile_error!".parse().unwrap();
-            out.extend([TokenTree::from(proc_macro::Group::new(proc_macro::Delimiter::Brace, text(&e.to_string())))]);
+            out.extend([TokenTree::from(proc_macro::Group::new(
+                proc_macro::Delimiter::Brace,
+                text(&e.to_string()),
+            ))]);
             out
         }
     }
@@ -196,7 +217,9 @@ pub fn panics(input: TokenStream) -> TokenStream {
         "index" => number([1u32, 2][input.into_iter().count() + 1]),
         "unwrap" => number(None.unwrap()),
         "expect" => number("x".parse::<u32>().expect("a number")),
-        "overflow" => number(u32::MAX - COUNT.load(Ordering::Relaxed) * 0 + input.into_iter().count() as u32),
+        "overflow" => {
+            number(u32::MAX - COUNT.load(Ordering::Relaxed) * 0 + input.into_iter().count() as u32)
+        }
         "lines" => panic!("one\ntwo\n\tthree"),
         _ => TokenStream::new(),
     }

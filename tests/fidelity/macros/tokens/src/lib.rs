@@ -124,11 +124,18 @@ fn describe(input: TokenStream, depth: usize, out: &mut String) {
     for tree in input {
         let indent = "  ".repeat(depth);
         match tree {
-            TokenTree::Ident(i) => out.push_str(&format!("{indent}ident {i} {}\n", place(i.span()))),
-            TokenTree::Punct(p) => {
-                out.push_str(&format!("{indent}punct {} {:?} {}\n", p.as_char(), p.spacing(), place(p.span())))
+            TokenTree::Ident(i) => {
+                out.push_str(&format!("{indent}ident {i} {}\n", place(i.span())))
             }
-            TokenTree::Literal(l) => out.push_str(&format!("{indent}literal {l} {}\n", place(l.span()))),
+            TokenTree::Punct(p) => out.push_str(&format!(
+                "{indent}punct {} {:?} {}\n",
+                p.as_char(),
+                p.spacing(),
+                place(p.span())
+            )),
+            TokenTree::Literal(l) => {
+                out.push_str(&format!("{indent}literal {l} {}\n", place(l.span())))
+            }
             TokenTree::Group(g) => {
                 out.push_str(&format!(
                     "{indent}group {:?} {} open {} close {}\n",
@@ -202,7 +209,10 @@ pub fn every_literal(_: TokenStream) -> TokenStream {
         inner.extend([TokenTree::from(Punct::new(',', Spacing::Alone))]);
     }
     let mut out: TokenStream = "let _ =".parse().unwrap();
-    out.extend([TokenTree::from(Group::new(Delimiter::Parenthesis, inner)), Punct::new(';', Spacing::Alone).into()]);
+    out.extend([
+        TokenTree::from(Group::new(Delimiter::Parenthesis, inner)),
+        Punct::new(';', Spacing::Alone).into(),
+    ]);
     let mut texts = TokenStream::new();
     texts.extend(out.clone());
     let shown = text(&texts.to_string());
@@ -214,13 +224,34 @@ pub fn every_literal(_: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn refusals(_: TokenStream) -> TokenStream {
     let mut out = String::new();
-    for source in ["1", " 1", "1 ", "-1", "--1", "- 1", "a", "\"a\" \"b\"", "//1", "1u7", "'a", "'a'b", "", "-'a'", "1.0f32", "r\"\"", "1 // c"] {
+    for source in [
+        "1",
+        " 1",
+        "1 ",
+        "-1",
+        "--1",
+        "- 1",
+        "a",
+        "\"a\" \"b\"",
+        "//1",
+        "1u7",
+        "'a",
+        "'a'b",
+        "",
+        "-'a'",
+        "1.0f32",
+        "r\"\"",
+        "1 // c",
+    ] {
         match source.parse::<Literal>() {
             Ok(l) => out.push_str(&format!("{source:?} is {l} {}\n", l.span().column())),
             Err(e) => out.push_str(&format!("{source:?} is refused: {e} {e:?}\n")),
         }
     }
-    for name in ["a", "r#a", "r#crate", "_", "", "1a", "a b", "self", "\u{e9}", "e\u{301}", "\u{212b}", "a-b", "crate", "'a", "$crate", "\u{fb01}"] {
+    for name in [
+        "a", "r#a", "r#crate", "_", "", "1a", "a b", "self", "\u{e9}", "e\u{301}", "\u{212b}",
+        "a-b", "crate", "'a", "$crate", "\u{fb01}",
+    ] {
         let plain = std::panic::catch_unwind(|| Ident::new(name, Span::call_site()).to_string());
         let raw = std::panic::catch_unwind(|| Ident::new_raw(name, Span::call_site()).to_string());
         let say = |r: std::thread::Result<String>| match r {
@@ -271,7 +302,11 @@ pub fn hygiene(input: TokenStream) -> TokenStream {
     body.extend(assign(Span::mixed_site(), 1));
     body.extend(assign(Span::mixed_site().located_at(first), 2));
     body.extend(assign(first.resolved_at(Span::mixed_site()), 3));
-    body.extend([expression.clone(), Punct::new('+', Spacing::Alone).into(), x(Span::mixed_site())]);
+    body.extend([
+        expression.clone(),
+        Punct::new('+', Spacing::Alone).into(),
+        x(Span::mixed_site()),
+    ]);
     TokenTree::from(Group::new(Delimiter::Brace, body)).into()
 }
 
@@ -295,7 +330,10 @@ pub fn odd(input: TokenStream) -> TokenStream {
     body.extend(shift);
     body.extend("2; n".parse::<TokenStream>());
     out.extend([TokenTree::from(Group::new(Delimiter::Brace, body))]);
-    out.extend([TokenTree::from(Ident::new("pub", Span::call_site())), Ident::new("fn", Span::call_site()).into()]);
+    out.extend([
+        TokenTree::from(Ident::new("pub", Span::call_site())),
+        Ident::new("fn", Span::call_site()).into(),
+    ]);
     out.extend([
         TokenTree::from(Ident::new_raw("type", Span::call_site())),
         Punct::new('<', Spacing::Alone).into(),
@@ -324,7 +362,10 @@ pub fn seen(attribute: TokenStream, item: TokenStream) -> TokenStream {
         .chain(std::iter::once(TokenTree::from(Punct::new(',', Spacing::Alone))))
         .chain(text(&item.to_string()))
         .collect();
-    out.extend([TokenTree::from(Group::new(Delimiter::Parenthesis, pair)), Punct::new(';', Spacing::Alone).into()]);
+    out.extend([
+        TokenTree::from(Group::new(Delimiter::Parenthesis, pair)),
+        Punct::new(';', Spacing::Alone).into(),
+    ]);
     out
 }
 
@@ -332,14 +373,21 @@ pub fn seen(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Shown, attributes(shown, r#as))]
 pub fn shown(item: TokenStream) -> TokenStream {
     let trees: Vec<TokenTree> = item.clone().into_iter().collect();
-    let at = trees.iter().position(|t| matches!(t.to_string().as_str(), "struct" | "enum" | "union")).unwrap();
+    let at = trees
+        .iter()
+        .position(|t| matches!(t.to_string().as_str(), "struct" | "enum" | "union"))
+        .unwrap();
     let name = trees[at + 1].to_string();
-    let mut out: TokenStream = format!("impl {name} {{ pub const SHOWN: &'static str = ").parse().unwrap_or_default();
+    let mut out: TokenStream =
+        format!("impl {name} {{ pub const SHOWN: &'static str = ").parse().unwrap_or_default();
     out.extend("".parse::<TokenStream>());
     let mut body: TokenStream = "pub const SHOWN: &'static str =".parse().unwrap();
     body.extend(text(&item.to_string()));
     body.extend([TokenTree::from(Punct::new(';', Spacing::Alone))]);
-    let mut out: TokenStream = { drop(out); format!("impl {name}").parse().unwrap() };
+    let mut out: TokenStream = {
+        drop(out);
+        format!("impl {name}").parse().unwrap()
+    };
     out.extend([TokenTree::from(Group::new(Delimiter::Brace, body))]);
     out
 }
