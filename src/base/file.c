@@ -412,6 +412,47 @@ void gb_lock_release(int lock) {
     if (lock >= 0) close(lock);
 }
 
+/* What a killed builder left: nobody else builds while the lock is ours. */
+static void sweep(const char *parent, const char *prefix) {
+    gb_strings names = {0};
+    if (gb_dir_list(parent, &names, NULL))
+        for (size_t i = 0; i < names.count; i++) {
+            char *path = gb_text_starts(names.items[i], prefix) ? gb_path_join(parent, names.items[i])
+                                                                : NULL;
+            if (path) gb_path_remove(path, NULL);
+            free(path);
+        }
+    gb_strings_free(&names);
+}
+
+static bool build_beside(const char *folder, const char *parent,
+                         bool (*build)(void *, const char *, gb_error *), void *env, gb_error *err) {
+    char *prefix = gb_text_format(".%s-", gb_path_name(folder));
+    if (!prefix) return no_memory(err);
+    sweep(parent, prefix);
+    char *beside = gb_dir_make_temporary(parent, prefix, err);
+    bool ok = beside && build(env, beside, err);
+    if (ok && (chmod(beside, 0755) != 0 || rename(beside, folder) != 0))
+        ok = gb_fail_errno(err, "cannot rename to %s", folder);
+    if (!ok && beside) gb_path_remove(beside, NULL);
+    free(prefix);
+    free(beside);
+    return ok;
+}
+
+bool gb_dir_make_once(const char *folder, bool (*build)(void *env, const char *folder, gb_error *err),
+                      void (*waiting)(void *env), void *env, gb_error *err) {
+    if (gb_dir_exists(folder)) return true;
+    char *parent = gb_path_parent(folder), *lock_path = gb_text_format("%s.lock", folder);
+    bool ok = parent && lock_path ? gb_dir_make(parent, err) : no_memory(err);
+    int lock = ok ? gb_lock_take(lock_path, false, waiting, env, err) : -1;
+    ok = lock >= 0 && (gb_dir_exists(folder) || build_beside(folder, parent, build, env, err));
+    gb_lock_release(lock);
+    free(parent);
+    free(lock_path);
+    return ok;
+}
+
 char *gb_home_dir(gb_error *err) {
     const char *home = getenv("GLOVEBOX_HOME");
     if (home && *home) return gb_path_absolute(NULL, home);

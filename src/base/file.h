@@ -80,6 +80,12 @@ char *gb_path_self(gb_error *err);
 int gb_lock_take(const char *path, bool shared, void (*waiting)(void *env), void *env, gb_error *err);
 void gb_lock_release(int lock);
 
+/* Makes `folder` unless it is there: `build` fills a new folder beside it, which is then renamed. By one
+ * process at a time, under the lock `<folder>.lock`; folders of killed builders are swept. `waiting` (may
+ * be NULL) is called before blocking. */
+bool gb_dir_make_once(const char *folder, bool (*build)(void *env, const char *folder, gb_error *err),
+                      void (*waiting)(void *env), void *env, gb_error *err);
+
 /* Glovebox's folder of things that can be made again: $GLOVEBOX_HOME, else
  * $XDG_CACHE_HOME/glovebox, else $HOME/.cache/glovebox. Absolute; not created here. NULL when none
  * of them is set (GB_ERROR_USAGE). */

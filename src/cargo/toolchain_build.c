@@ -215,60 +215,37 @@ static bool build_guest(gb_toolchain *tc, step *s, const char *folder, gb_error 
 
 /* ---- placing --------------------------------------------------------------------------------- */
 
+/* What building needs to know. */
+typedef struct builder {
+    gb_toolchain *tc;
+    step step;
+} builder;
+
 static void say_waiting(void *env) {
-    const gb_progress *progress = env;
+    const gb_progress *progress = ((builder *)env)->step.progress;
     if (progress && progress->step)
         progress->step(progress->env, "waiting for another Glovebox that prepares the toolchain", 0,
                        false);
 }
 
-/* What a killed preparer left: nobody else builds while the lock is ours. */
-static void sweep(const char *parent, const char *prefix) {
-    gb_strings names = {0};
-    if (gb_dir_list(parent, &names, NULL))
-        for (size_t i = 0; i < names.count; i++) {
-            char *path = gb_text_starts(names.items[i], prefix) ? gb_path_join(parent, names.items[i])
-                                                                : NULL;
-            if (path) gb_path_remove(path, NULL);
-            free(path);
-        }
-    gb_strings_free(&names);
+static bool build_sysroot(void *env, const char *folder, gb_error *err) {
+    builder *b = env;
+    return build_std(b->tc, &b->step, folder, err);
 }
 
-/* Makes `folder` unless it is there: built beside and renamed, by one process at a time. */
-static bool make_folder(gb_toolchain *tc, const gb_progress *progress, const char *folder,
-                        bool (*build)(gb_toolchain *, step *, const char *, gb_error *),
-                        gb_error *err) {
-    if (gb_dir_exists(folder)) return true;
-    step s = {.progress = progress};
-    char *parent = gb_path_parent(folder), *lock_path = gb_text_format("%s.lock", folder);
-    char *beside = NULL, *prefix = gb_text_format(".%s-", gb_path_name(folder));
-    int lock = -1;
-    bool ok = parent && lock_path && prefix ? gb_dir_make(parent, err) : no_memory(err);
-    if (ok) lock = gb_lock_take(lock_path, false, say_waiting, (void *)(uintptr_t)progress, err);
-    ok = lock >= 0;
-    if (ok && !gb_dir_exists(folder)) {
-        sweep(parent, prefix);
-        beside = gb_dir_make_temporary(parent, prefix, err);
-        ok = beside && build(tc, &s, beside, err);
-        if (ok && (chmod(beside, 0755) != 0 || rename(beside, folder) != 0))
-            ok = gb_fail_errno(err, "cannot rename to %s", folder);
-        if (!ok && beside) gb_path_remove(beside, NULL);
-    }
-    gb_lock_release(lock);
-    gb_buffer_free(&s.output);
-    free(parent);
-    free(lock_path);
-    free(prefix);
-    free(beside);
-    return ok;
+static bool build_toolchain(void *env, const char *folder, gb_error *err) {
+    builder *b = env;
+    return build_guest(b->tc, &b->step, folder, err);
 }
 
 static bool prepare_all(gb_toolchain *tc, const gb_progress *progress, gb_error *err) {
+    builder b = {tc, {.progress = progress}};
     char *folder = gb_text_copy(tc->folder);
     bool ok = folder || no_memory(err);
-    ok = ok && (!tc->sysroot || make_folder(tc, progress, tc->sysroot, build_std, err)) &&
-         make_folder(tc, progress, folder, build_guest, err);
+    ok = ok && (!tc->sysroot ||
+                gb_dir_make_once(tc->sysroot, build_sysroot, say_waiting, &b, err)) &&
+         gb_dir_make_once(folder, build_toolchain, say_waiting, &b, err);
+    gb_buffer_free(&b.step.output);
     /* Building named a folder of the moment. */
     if (folder && !gb_toolchain_use_folder(tc, folder, ok ? err : NULL)) ok = false;
     /* The same compiler may lie elsewhere by now; where the folder cannot be written, it does not. */
