@@ -1078,18 +1078,19 @@ static void write_prologue(translator *t) {
     e->barrier = e->length;
 }
 
-/* Translates the body. Stops as soon as the code is longer than `until` units, for gb_icode_offset; returns the byte
- * offset of the instruction it was at. */
+/* Translates the body. For gb_icode_offset it returns the byte offset of the instruction that wrote unit `until`, and stops
+ * when the code is so much longer that it is not taken back any more: a comparison is, for a branch that follows. */
 static uint32_t translate_body(translator *t, uint32_t until) {
+    enum { TAKEN_BACK = 64 }; /* units, more than any instruction takes back */
     gb_emitter *e = &t->e;
     gb_functype results_only = *t->type;
     results_only.param_count = 0;
     write_prologue(t);
-    uint32_t at = t->f->code;
-    if (!push_frame(t, GB_OP_block, (gb_blocktype){.type = &results_only})) return at;
+    uint32_t found = t->f->code;
+    if (!push_frame(t, GB_OP_block, (gb_blocktype){.type = &results_only})) return found;
     t->fuel_field = GB_NONE;
     while (t->frame_count > 0 && !e->failed) {
-        at = (uint32_t)(t->r.at - t->m->bytes);
+        uint32_t at = (uint32_t)(t->r.at - t->m->bytes), before = e->length;
         gb_opcode op = gb_read_opcode(&t->r);
         if (t->dead) {
             dead_instruction(t, op);
@@ -1098,10 +1099,11 @@ static uint32_t translate_body(translator *t, uint32_t until) {
             instruction(t, op);
         }
         if (t->dead || ends_fuel_block(op)) begin_fuel_block(t);
-        if (e->length > until) return at;
+        if (before <= until && e->length > until) found = at;
+        if (e->length > (uint64_t)until + TAKEN_BACK) return found;
     }
     write_handlers(t);
-    return at;
+    return found;
 }
 
 static void free_translator(translator *t) {

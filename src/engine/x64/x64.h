@@ -29,8 +29,6 @@ void *gb_x64_entry(const gb_func *func);
 bool gb_x64_prepare(gb_instance *instance);
 /* Runs a function of an instance: compiled now if need be, else by the interpreter. */
 gb_outcome gb_x64_call(gb_func *func, gb_slot *slots);
-/* Compiles all functions that are not compiled yet; the number of those that could not be. */
-uint32_t gb_x64_compile_all(gb_instance *instance);
 /* Stops compiled code of the store soon, or lets it go on. Async-signal-safe. */
 void gb_x64_interrupt(gb_store *store, bool stop);
 /* The part of the stack of compiled code that is in use while C runs. */
@@ -41,9 +39,6 @@ typedef struct gb_x64_place {
     uint32_t function, offset;
 } gb_x64_place;
 uint32_t gb_x64_frames(const gb_exec *x, const gb_frame *entry, gb_x64_place *places, uint32_t most);
-/* Bytes of machine code, functions compiled and left out, of the instance's module. */
-void gb_x64_statistics(const gb_instance *instance, uint64_t *code_bytes, uint32_t *compiled,
-                       uint32_t *refused);
 /* For tests: options GB_X64_STRESS_… and features to do without, of all compiling from now on. */
 void gb_x64_test_options(uint32_t set, uint32_t without);
 #endif

@@ -95,12 +95,16 @@ typedef struct gb_x64_space {
     x64_compiler *compiler;
 } gb_x64_space;
 
-/* The space of a module's code for this instance's configuration; NULL: it cannot be made. */
+/* The space of a module's code for a configuration (GB_X64_GUARDED, GB_X64_FUEL), and for an instance's; NULL: it
+ * cannot be made. */
+gb_x64_space *gb_x64_module_space(gb_module *m, uint32_t configuration);
 gb_x64_space *gb_x64_space_of(const gb_instance *instance);
 /* The same, only if there is one already. */
 gb_x64_space *gb_x64_space_peek(const gb_instance *instance);
 /* The entry of a function, compiled now if it is not yet; NULL: it is left to the interpreter. */
 void *gb_x64_space_entry(gb_x64_space *space, uint32_t function);
+/* Compiles all functions that are not compiled yet; the number of those that could not be. */
+uint32_t gb_x64_compile_all(gb_x64_space *space);
 /* Space and record of an address in code; NULL outside of functions. Async-signal-safe. */
 const gb_x64_function *gb_x64_find(uintptr_t pc, gb_x64_space **space);
 bool gb_x64_is_code(uintptr_t pc);

@@ -264,23 +264,25 @@ gb_x64_space *gb_x64_space_peek(const gb_instance *instance) {
     return mc ? atomic_load_explicit(&mc->spaces[which(configuration_of(instance))], memory_order_acquire) : NULL;
 }
 
-gb_x64_space *gb_x64_space_of(const gb_instance *instance) {
-    gb_x64_space *space = gb_x64_space_peek(instance);
-    if (space) return space;
+gb_x64_space *gb_x64_module_space(gb_module *m, uint32_t configuration) {
     if (!gb_x64_available(NULL)) return NULL;
-    module_code *mc = code_of(instance->module);
+    module_code *mc = code_of(m);
     if (!mc) return NULL;
-    uint32_t configuration = configuration_of(instance);
     unsigned i = which(configuration);
     pthread_mutex_lock(&mc->lock);
-    space = atomic_load(&mc->spaces[i]);
+    gb_x64_space *space = atomic_load(&mc->spaces[i]);
     if (!space && !mc->refused[i]) {
-        space = new_space(instance->module, gb_x64_features() | configuration);
+        space = new_space(m, gb_x64_features() | configuration);
         atomic_store_explicit(&mc->spaces[i], space, memory_order_release);
         mc->refused[i] = !space;
     }
     pthread_mutex_unlock(&mc->lock);
     return space;
+}
+
+gb_x64_space *gb_x64_space_of(const gb_instance *instance) {
+    gb_x64_space *space = gb_x64_space_peek(instance);
+    return space ? space : gb_x64_module_space(instance->module, configuration_of(instance));
 }
 
 /* ---- compiling ------------------------------------------------------------------------------------- */
@@ -340,18 +342,8 @@ uint32_t gb_x64_position(gb_x64_space *space, const gb_x64_function *record, uin
     return position;
 }
 
-uint32_t gb_x64_compile_all(gb_instance *instance) {
-    gb_x64_space *space = gb_x64_space_of(instance);
-    const gb_module *m = instance->module;
-    if (!space) return m->function_count - m->imported[GB_EXTERN_FUNC];
+uint32_t gb_x64_compile_all(gb_x64_space *space) {
+    const gb_module *m = space->module;
     for (uint32_t i = m->imported[GB_EXTERN_FUNC]; i < m->function_count; i++) gb_x64_space_entry(space, i);
     return space->refused;
-}
-
-void gb_x64_statistics(const gb_instance *instance, uint64_t *code_bytes, uint32_t *compiled,
-                       uint32_t *refused) {
-    const gb_x64_space *space = gb_x64_space_peek(instance);
-    *code_bytes = space ? space->used : 0;
-    *compiled = space ? atomic_load(&space->record_count) : 0;
-    *refused = space ? space->refused : 0;
 }
