@@ -47,6 +47,32 @@ $(BUILD)/test/read-stats: $(BUILD)/obj/tests/worker/read_stats.o $(BUILD)/libglo
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lm
 
+# ---- tests of the embedding API -----------------------------------------------------------------
+$(BUILD)/test/embed: $(BUILD)/obj/tests/worker/embed.o $(BUILD)/libglovebox.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lm -lpthread
+$(BUILD)/test/embed-cxx: tests/worker/embed.cc $(BUILD)/libglovebox.a include/glovebox.h
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) -std=c++11 $(WARN_CXX) $(LDFLAGS) -o $@ $(filter-out %.h,$^) -lsodium -lcjson -lm
+WARN_CXX := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+
+# ---- what `make test` runs ------------------------------------------------------------------------
+# Compilers to load the shim with; the shim itself with all of them, the rest with the first.
+SHIM_COMPILERS ?= "rustc"
+TESTS += test-embed test-shim test-worker
+.PHONY: test-embed test-shim test-shim-units test-worker
+test-embed: $(BUILD)/test/embed $(BUILD)/test/embed-cxx $(BUILD)/test/macros.wasm
+	@timeout 300 $(BUILD)/test/embed-cxx
+	@timeout 300 $(BUILD)/test/embed $(BUILD)/test/macros.wasm
+$(BUILD)/test/shim-units: $(wildcard shim/*.rs wire/*.rs)
+	@mkdir -p $(@D)
+	$(RUST_HOST) --edition 2021 --test -o $@ shim/lib.rs
+test-shim: $(BUILD)/test/fake-worker $(BUILD)/test/shim-units
+	@timeout 120 $(BUILD)/test/shim-units --quiet >$(BUILD)/test/shim-units.log 2>&1 || { cat $(BUILD)/test/shim-units.log; exit 1; }
+	@timeout 1800 bash tests/worker/shim.sh $(BUILD) $(SHIM_COMPILERS)
+test-worker: $(BUILD)/bin/glovebox-worker $(BUILD)/test/macros.wasm $(BUILD)/test/read-stats
+	@timeout 900 bash tests/worker/worker.sh $(BUILD) $(firstword $(SHIM_COMPILERS))
+
 # A fuzzer is one link of everything below it, built by clang with its own instrumentation.
 TOKENS_SOURCES = $(call srcs,base tokens)
 $(BUILD)/fuzz/message: tests/tokens/fuzz_message.c $(TOKENS_SOURCES)

@@ -94,6 +94,7 @@ impl<'m> Asked<'_, '_, 'm> {
             held: &mut self.expansion.held,
             text: &mut worker.text,
             scratch: Scratch::default(),
+            other: Scratch::default(),
         }
     }
 

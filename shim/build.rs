@@ -213,7 +213,7 @@ impl Builder<'_, '_> {
                 return Ok(literal);
             }
         }
-        match literal::construct(&parts, self.text) {
+        match literal::construct(&parts, &mut self.scratch) {
             Some(literal) => Ok(literal),
             None => self.literal_of(&parts),
         }

@@ -19,6 +19,7 @@ pub struct Encoder<'a> {
     /// Room for an identifier's text.
     pub text: &'a mut String,
     pub scratch: Scratch,
+    pub other: Scratch,
 }
 
 pub fn is_plain_ident(text: &str) -> bool {
@@ -100,7 +101,7 @@ impl Encoder<'_> {
     pub fn literal(&mut self, literal: &Literal) {
         let parts = self.scratch.take_apart(literal);
         let (kind, hashes) = (parts.kind, parts.hashes);
-        let made = literal::construct(&parts, self.text).is_some();
+        let made = literal::construct(&parts, &mut self.other).is_some();
         let text = self.writer.text(parts.text);
         let suffix = parts.suffix.map_or(wire::NONE, |suffix| self.writer.text(suffix));
         if !made && !self.held.literals.contains_key(self.scratch.whole()) {

@@ -86,6 +86,7 @@ impl Expansion {
             held: &mut self.held,
             text: &mut worker.text,
             scratch: Scratch::default(),
+            other: Scratch::default(),
         };
         streams.for_each(|stream| encoder.held_stream(stream));
         worker.writer.word(FLAGS);

@@ -219,45 +219,52 @@ pub fn write_whole(parts: &Parts<'_>, out: &mut String) {
     out.push_str(parts.suffix.unwrap_or(""));
 }
 
-/// The literal by a constructor, where there is one that makes exactly this.
-pub fn construct(parts: &Parts<'_>, scratch: &mut String) -> Option<Literal> {
+/// The literal by a constructor, where there is one that makes exactly this. How constructors escape
+/// differs between versions of proc_macro, so where anything is escaped the result is compared.
+pub fn construct(parts: &Parts<'_>, scratch: &mut Scratch) -> Option<Literal> {
+    let plain = is_plain(parts.text);
     match parts.kind {
         lit::INTEGER => integer(parts.text, parts.suffix),
-        lit::FLOAT => float(parts.text, parts.suffix, scratch),
+        lit::FLOAT => float(parts.text, parts.suffix, &mut scratch.text),
         _ if parts.suffix.is_some() => None,
-        lit::STR if is_plain(parts.text) => Some(Literal::string(parts.text)),
+        lit::STR if plain => Some(Literal::string(parts.text)),
+        lit::BYTE_STR if plain => Some(Literal::byte_string(parts.text.as_bytes())),
+        lit::C_STR if plain => CString::new(parts.text).ok().map(|text| Literal::c_string(&text)),
+        lit::CHAR | lit::BYTE | lit::STR | lit::BYTE_STR => {
+            let literal = escaped(parts, &mut scratch.text)?;
+            (scratch.take_apart(&literal) == *parts).then_some(literal)
+        }
+        _ => None,
+    }
+}
+
+/// The literal whose value these escapes stand for.
+fn escaped(parts: &Parts<'_>, scratch: &mut String) -> Option<Literal> {
+    match parts.kind {
         lit::STR => {
             unescape(parts.text, scratch)?;
-            let same = escaped(scratch.chars(), '\'').eq(parts.text.chars());
-            same.then(|| Literal::string(scratch))
+            Some(Literal::string(scratch))
         }
         lit::CHAR => {
             unescape(parts.text, scratch)?;
             let mut chars = scratch.chars();
-            let (one, None) = (chars.next()?, chars.next()) else { return None };
-            let same = escaped([one].into_iter(), '"').eq(parts.text.chars());
-            same.then(|| Literal::character(one))
+            let (Some(one), None) = (chars.next(), chars.next()) else { return None };
+            Some(Literal::character(one))
         }
-        lit::BYTE | lit::BYTE_STR => bytes(parts, scratch),
-        lit::C_STR if is_plain(parts.text) => {
-            CString::new(parts.text).ok().map(|text| Literal::c_string(&text))
+        _ => {
+            let values = unescape_bytes(parts.text)?;
+            match (parts.kind, values.as_slice()) {
+                (lit::BYTE, [value]) => Some(Literal::byte_character(*value)),
+                (lit::BYTE_STR, values) => Some(Literal::byte_string(values)),
+                _ => None,
+            }
         }
-        _ => None,
     }
 }
 
 /// Nothing in it is ever escaped: printable ASCII without `"` and `\`.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\')
-}
-
-/// proc_macro: escape.rs; in each kind of literal the other kind's quote stands as it is.
-fn escaped(chars: impl Iterator<Item = char>, bare: char) -> impl Iterator<Item = char> {
-    chars.flat_map(move |c| {
-        let plain = (c == bare).then_some(c);
-        let escape = (c != bare).then(|| c.escape_debug()).into_iter().flatten();
-        plain.into_iter().chain(escape)
-    })
 }
 
 /// Undoes those escapes that `escape_debug` makes.
@@ -287,10 +294,10 @@ pub fn unescape(text: &str, out: &mut String) -> Option<()> {
     Some(())
 }
 
-/// Bytes: plain ones stand for themselves; the rest by escapes of their own.
-fn bytes(parts: &Parts<'_>, scratch: &mut String) -> Option<Literal> {
-    let mut values = Vec::with_capacity(parts.text.len());
-    let mut rest = parts.text.as_bytes();
+/// The same for bytes.
+fn unescape_bytes(text: &str) -> Option<Vec<u8>> {
+    let mut values = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {
         rest = after;
         if *first != b'\\' {
@@ -314,24 +321,7 @@ fn bytes(parts: &Parts<'_>, scratch: &mut String) -> Option<Literal> {
             _ => return None,
         });
     }
-    // proc_macro: escape.rs escape_single_byte
-    let bare = if parts.kind == lit::BYTE { b'"' } else { b'\'' };
-    scratch.clear();
-    for value in &values {
-        match *value {
-            0 => scratch.push_str("\\0"),
-            value if value == bare => scratch.push(value as char),
-            value => scratch.extend(value.escape_ascii().map(char::from)),
-        }
-    }
-    if scratch != parts.text {
-        return None;
-    }
-    match (parts.kind, values.as_slice()) {
-        (lit::BYTE, [value]) => Some(Literal::byte_character(*value)),
-        (lit::BYTE_STR, values) => Some(Literal::byte_string(values)),
-        _ => None,
-    }
+    Some(values)
 }
 
 fn integer(text: &str, suffix: Option<&str>) -> Option<Literal> {
@@ -406,4 +396,67 @@ pub fn parse(parts: &Parts<'_>, text: &str, scratch: &mut Scratch) -> Option<Lit
     let same_but_kind = found.text == parts.text && found.suffix == parts.suffix;
     let same = same_but_kind && found.kind == parts.kind && found.hashes == parts.hashes;
     same.then_some(literal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_tell_their_kind_or_nothing() {
+        let integers = ["0", "1_000", "0x1f", "0xFF_", "0o17", "0b1_0", "-5", "007", "0x1e5"];
+        let floats = ["1.0", "1.", "1e5", "1.5e-3", "1E+5", "1_0.0_1", "-0.5", "1e1_0"];
+        let neither =
+            ["", "-", "a", "0x", "0o8", "0b2", "1e", "1e+", "1._0", "'a", "1.e5x", "0b1.5"];
+        for text in integers {
+            assert_eq!(number_kind(text, None), Some(lit::INTEGER), "{text}");
+        }
+        for text in floats {
+            assert_eq!(number_kind(text, None), Some(lit::FLOAT), "{text}");
+        }
+        for text in neither {
+            assert_eq!(number_kind(text, None), None, "{text}");
+        }
+        assert_eq!(number_kind("1", Some("u8")), Some(lit::INTEGER));
+        assert_eq!(number_kind("1", Some("f32")), None, "an integer or a float");
+        assert_eq!(number_kind("1.5", Some("f32")), Some(lit::FLOAT));
+    }
+
+    #[test]
+    fn quoted_literals_are_read_by_their_text_as_by_their_parts() {
+        let cases = [
+            (lit::STR, 0, "a\\\"b", None),
+            (lit::STR, 0, "", Some("suffix")),
+            (lit::CHAR, 0, "\\'", None),
+            (lit::CHAR, 0, "\"", None),
+            (lit::BYTE, 0, "x", None),
+            (lit::BYTE_STR, 0, "x'", None),
+            (lit::C_STR, 0, "x", None),
+            (lit::STR_RAW, 0, "x", None),
+            (lit::STR_RAW, 2, "a\"#b", None),
+            (lit::BYTE_STR_RAW, 1, "x", None),
+            (lit::C_STR_RAW, 255, "x", Some("u8")),
+        ];
+        for (kind, hashes, text, suffix) in cases {
+            let parts = Parts { kind, hashes, text, suffix };
+            let mut whole = String::new();
+            write_whole(&parts, &mut whole);
+            assert_eq!(split(&whole), Some(parts), "{whole}");
+        }
+    }
+
+    #[test]
+    fn escapes_are_undone() {
+        let mut out = String::new();
+        for (text, value) in [("a\\n\\t\\r\\0\\\\\\'\\\"", "a\n\t\r\0\\'\""), ("\\u{1f600}", "😀")]
+        {
+            assert!(unescape(text, &mut out).is_some());
+            assert_eq!(out, value);
+        }
+        for text in ["\\", "\\x41", "\\u{}", "\\u{110000}", "\\u41", "\\q"] {
+            assert!(unescape(text, &mut out).is_none(), "{text}");
+        }
+        assert_eq!(unescape_bytes("a\\xff\\0\\\""), Some(vec![b'a', 255, 0, b'"']));
+        assert_eq!(unescape_bytes("\\x4"), None);
+    }
 }

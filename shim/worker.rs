@@ -275,3 +275,71 @@ impl Drop for Lease<'_> {
         self.pool.set(self.environment, self.place, State::Free, worker);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lease(pool: &Pool, environment: u64) -> Lease<'_> {
+        let (place, worker) = pool.take(environment);
+        Lease { pool, environment, place, worker }
+    }
+
+    #[test]
+    fn one_thread_at_a_time_is_served() {
+        let pool = Pool::new();
+        let inside = Mutex::new(());
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..100 {
+                        let lease = lease(&pool, 1);
+                        assert_eq!(lease.place, 0);
+                        let alone = inside.try_lock().expect("another is served as well");
+                        std::thread::yield_now();
+                        drop(alone);
+                    }
+                });
+            }
+        });
+        assert_eq!(pool.lock()[0].places.len(), 1);
+    }
+
+    #[test]
+    fn what_is_nested_in_a_question_has_a_place_of_its_own() {
+        let pool = Pool::new();
+        let outer = lease(&pool, 1);
+        outer.suspended(|| {
+            let inner = std::thread::scope(|scope| scope.spawn(|| lease(&pool, 1).place).join());
+            assert_eq!(inner.unwrap(), 1, "by the compiler's own thread");
+            let inner = lease(&pool, 1);
+            inner.suspended(|| assert_eq!(lease(&pool, 1).place, 2));
+            assert_eq!(inner.place, 1);
+        });
+        drop(outer);
+        assert_eq!(lease(&pool, 1).place, 0);
+        assert!(pool.lock()[0].places.iter().all(|place| place.state == State::Free));
+    }
+
+    #[test]
+    fn environments_have_workers_of_their_own_and_the_oldest_idle_one_goes() {
+        let pool = Pool::new();
+        let busy = lease(&pool, 0);
+        for environment in 1..10 {
+            drop(lease(&pool, environment));
+        }
+        let kept: Vec<u64> = pool.lock().iter().map(|group| group.environment).collect();
+        assert_eq!(kept, [0, 7, 8, 9]);
+        drop(busy);
+    }
+
+    #[test]
+    fn patience_is_longer_than_the_limit() {
+        assert_eq!(patience(&[]), TIME_LIMIT + GRACE);
+        assert_eq!(
+            patience(&["--time-limit=1", "--time-limit=500"]),
+            GRACE + Duration::from_millis(500)
+        );
+        assert_eq!(patience(&["--time-limit=0"]), Duration::MAX);
+    }
+}

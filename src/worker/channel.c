@@ -98,7 +98,7 @@ bool gb_channel_greet(const gb_channel *channel, const char *problem, gb_error *
     gb_store_u32(bytes + AT_TEXT, (uint32_t)length);
     if (length) memcpy(bytes + GB_CHANNEL_GREETING, problem, length);
     for (size_t at = 0; at < GB_CHANNEL_GREETING + length;) {
-        ssize_t n = send(channel->socket, bytes + at, GB_CHANNEL_GREETING + length - at, MSG_NOSIGNAL);
+        ssize_t n = write(channel->socket, bytes + at, GB_CHANNEL_GREETING + length - at);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return gb_fail_errno(err, "the shim cannot be greeted");
         at += (size_t)n;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@ typedef struct worker {
     gb_worker_options options;
     gb_channel channel;
     gb_buffer artifact;
+    char *directory; /* the compiler's current one */
     gb_policy *policy;
     struct gb_broker *broker;
     gb_stats *stats; /* never NULL: a private one when no session wants them */
@@ -82,6 +84,7 @@ static bool open_policy(worker *w, gb_error *err) {
 
 static bool prepare(worker *w, gb_error *err) {
     signal(SIGPIPE, SIG_IGN); /* a macro's output to a closed pipe is its own error */
+    w->directory = gb_path_absolute(NULL, ".");
     if (!read_artifact(w, err) || !open_policy(w, err)) return false;
     open_stats(w);
     forget_environment();
@@ -121,7 +124,8 @@ static bool load(worker *w, gb_error *err) {
         .stack_limit = (size_t)w->options.stack_limit,
         .fuel = w->options.fuel,
     };
-    gb_library_host host = {.policy = w->policy, .broker = w->broker};
+    gb_library_host host = {
+        .policy = w->policy, .broker = w->broker, .directory = w->directory ? w->directory : "/"};
     glovebox_error error;
     w->library = gb_library_open(w->artifact.data, w->artifact.length, &options, &host, &error);
     if (!w->library) {
@@ -235,6 +239,9 @@ static uint64_t now(void) {
 int main(int argc, char **argv) {
     uint64_t start = now();
     if (argc <= 2) return usage(argc, argv);
+    /* What the compiler left open for its children (a jobserver, say) is not for us. Kernels before
+     * 5.9 do not know the call: then it stays open, and the guest has no way to it all the same. */
+    syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0);
     static worker w;
     gb_error err;
     bool met = gb_channel_open(&w.channel, STDIN_FILENO, &err);

@@ -217,6 +217,7 @@ int main(int argc, char **argv) {
     gb_error err;
     const char *value;
     signal(SIGALRM, SIG_DFL);
+    signal(SIGPIPE, SIG_IGN);
     alarm(60); /* never left behind: at the latest by this, */
     for (int i = 1; i < argc; i++) {
         if ((value = gb_text_after(argv[i], "--fake="))) mode = value;

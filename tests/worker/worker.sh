@@ -82,6 +82,19 @@ ok "Cargo's variables are there" printed 'its-name'
 compile 'fn main() { println!("{}", mac::prints!(1)) }'
 ok "what a macro prints is seen" says 'printed by the macro'
 
+# A macro that has others expanded: by the same worker's macros, on whatever thread the compiler likes.
+mv "$work/libglovebox_shim.rlib" "$work/stable.rlib"
+export RUSTC_BOOTSTRAP=1
+$rustc --crate-name glovebox_shim --crate-type rlib -O "${flags[@]}" --cfg glovebox_unstable --out-dir "$work" "$here/shim/lib.rs" || exit 1
+shim "$wasm"
+compile 'fn main() { println!("{} {} {}", mac::count!(), mac::expanded!(mac::expanded!(mac::count!())), mac::count!()) }'
+ok "a macro expands another of its own crate" status 0
+ok "in an instance of its own" printed '101 101 102'
+ok "nobody is left" gone
+unset RUSTC_BOOTSTRAP
+mv "$work/stable.rlib" "$work/libglovebox_shim.rlib"
+shim "$wasm"
+
 # ---- what a macro does wrong -----------------------------------------------------------------------
 
 compile 'fn main() { mac::panics!() }'

@@ -16,7 +16,7 @@ static G: Library = Library::new(Info {
     macros: &[
         "Derive", "attr", "func", "spin", "hog", "recurse", "garbage", "trap", "silent", "leave",
         "count", "panics", "secret", "package", "shown", "twice", "outside", "forged", "missing",
-        "prints",
+        "prints", "expanded",
     ],
 });
 
@@ -60,4 +60,5 @@ functions! {
     17 forged,
     18 missing,
     19 prints,
+    20 expanded,
 }

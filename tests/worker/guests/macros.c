@@ -16,7 +16,7 @@ uint32_t wasi_write(uint32_t fd, const void *vectors, uint32_t count, uint32_t *
 /* kind, name, helpers, entry, function, file, line, column, attributes */
 __asm__(".section .custom_section.glovebox.macros,\"\",@\n"
         ".ascii \"derive\\tDerive\\thelper,other\\tidentity\\tderive\\tsrc/lib.rs\\t1\\t1\\t\\n\"\n"
-        ".ascii \"attribute\\tattr\\t\\tidentity2\\tattr\\tsrc/lib.rs\\t2\\t1\\t#[doc = \\\"a\\\\\\\\tb\\\"]\\n\"\n"
+        ".ascii \"attribute\\tattr\\t\\tidentity2\\tattr\\tsrc/lib.rs\\t2\\t1\\t#[doc = \\\"a\\\\tb\\\"]\\n\"\n"
         ".ascii \"function\\tfunc\\t\\tidentity\\tfunc\\tsrc/lib.rs\\t3\\t1\\t\\n\"\n"
         ".ascii \"function\\tspin\\t\\tspin\\tspin\\tsrc/lib.rs\\t4\\t1\\t\\n\"\n"
         ".ascii \"function\\thog\\t\\thog\\thog\\tsrc/lib.rs\\t5\\t1\\t\\n\"\n"
@@ -35,9 +35,10 @@ __asm__(".section .custom_section.glovebox.macros,\"\",@\n"
         ".ascii \"function\\tforged\\t\\tforged\\tforged\\tsrc/lib.rs\\t18\\t1\\t\\n\"\n"
         ".ascii \"function\\tmissing\\t\\tno_such_entry\\tmissing\\tsrc/lib.rs\\t19\\t1\\t\\n\"\n"
         ".ascii \"function\\tprints\\t\\tprints\\tprints\\tsrc/lib.rs\\t20\\t1\\t\\n\"\n"
+        ".ascii \"function\\texpanded\\t\\texpanded\\texpanded\\tsrc/lib.rs\\t21\\t1\\t\\n\"\n"
         ".text\n");
 
-enum { DONE = 16, PANIC = 17, DISPLAY = 33, NONE = -1 };
+enum { DONE = 16, PANIC = 17, DISPLAY = 33, EXPAND_EXPR = 44, NONE = -1 };
 
 static uint8_t room[1 << 20] __attribute__((aligned(8)));
 static uint32_t message[4096];
@@ -207,6 +208,19 @@ EXPORT("shown") void shown(const uint32_t *request, uint32_t length) {
     gbx_answer(answer);
     /* header, one word (text 0), one end, the pool */
     reply_literal((const char *)(answer + 6), answer[5]);
+}
+
+/* Its input after the compiler has expanded what is in it. */
+EXPORT("expanded") void expanded(const uint32_t *request, uint32_t length) {
+    (void)request, (void)length;
+    static uint32_t answer[1024];
+    begin();
+    put(0), put(2), put(4), put(0);
+    uint32_t size = gbx_ask(message, finish(EXPAND_EXPR, 0, 0xffffffff));
+    if (size > sizeof answer) __builtin_trap();
+    gbx_answer(answer);
+    if (!answer[4]) __builtin_trap();
+    reply_origin(answer[5]);
 }
 
 EXPORT("twice") void twice(const uint32_t *request, uint32_t length) {
