@@ -13,3 +13,12 @@ TESTS += test-compiler
 .PHONY: test-compiler
 test-compiler: $(BUILD)/test/encode
 	@timeout 60 tests/compiler/encode.sh $<
+
+$(BUILD)/test/inspect: $(BUILD)/obj/tests/compiler/inspect.o $(call objs,base engine)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lcjson -lsodium -lm
+
+$(BUILD)/test/diff: $(BUILD)/obj/tests/compiler/diff.o $(BUILD)/obj/tests/compiler/generate.o $(call objs,base engine)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lcjson -lsodium -lm
+$(BUILD)/obj/tests/compiler/%.o: CPPFLAGS += -Itests/compiler

@@ -395,7 +395,7 @@ static void body(x64_compiler *c) {
         lower(c);
         if (fuel && ends_fuel_block(code) && c->depth) x64_fuel_block(c);
         if (stress && c->depth) {
-            x64_flush(c, c->height, false);
+            x64_flush(c, c->height);
             x64_forget(c, UINT32_MAX);
         }
     }

@@ -144,9 +144,10 @@ static x64_block *open_block(x64_compiler *c, x64_block_kind kind) {
     b->cache_known = false;
     b->label = b->other = (x64_label){0};
     read_block_type(c, b);
-    /* Parameters that more than one way will read must not stay constants. */
-    x64_flush(c, c->height, b->param_count > 0 && kind != X64_BLOCK);
     b->height = c->height - b->param_count;
+    /* Parameters that more than one way will read must not stay constants; constants below must: this block may
+     * itself be on one of two ways, and the other would not have stored them. */
+    x64_flush(c, kind == X64_BLOCK ? c->height : b->height);
     b->slot = b->param_count ? c->stack[b->height].slot : next_slot(c);
     b->handler = c->handler;
     return b;

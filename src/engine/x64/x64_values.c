@@ -157,10 +157,11 @@ uint8_t x64_use_slow(x64_compiler *c, const x64_value *v) {
     return reg;
 }
 
-void x64_flush(x64_compiler *c, uint32_t height, bool constants) {
-    for (uint32_t i = 0; i < height; i++) {
+void x64_flush(x64_compiler *c, uint32_t constants) {
+    if (c->height > 16 && !x64_ensure(c, (size_t)c->height * 24)) return;
+    for (uint32_t i = 0; i < c->height; i++) {
         x64_value *v = &c->stack[i];
-        if (v->kind == X64_SLOT || (v->kind == X64_CONST && !constants)) continue;
+        if (v->kind == X64_SLOT || (v->kind == X64_CONST && i < constants)) continue;
         own_slot(c, v->slot, (x64_type)v->type);
         x64_store_value(c, v, x64_frame(v->slot));
         if (v->kind == X64_REG) c->free |= X64_BIT(v->reg);

@@ -13,8 +13,8 @@ static inline x64_mem x64_frame(uint32_t slot) { return x64_at(RSP, (int32_t)slo
 uint8_t x64_alloc_slow(x64_compiler *c, uint32_t set);
 /* Makes sure that nobody's value is in `reg` (allocatable), and locks it. */
 void x64_take(x64_compiler *c, uint8_t reg);
-/* Every value of the stack up to `height` into its slot, constants excepted unless `constants`. */
-void x64_flush(x64_compiler *c, uint32_t height, bool constants);
+/* Every value of the stack into its slot, but for constants below height `constants`. */
+void x64_flush(x64_compiler *c, uint32_t constants);
 /* Values of a local that is about to change get registers of their own. */
 void x64_preserve_local(x64_compiler *c, uint32_t local);
 /* Forgets the copies of locals in these registers. */
