@@ -1,15 +1,15 @@
 # cargo-glovebox: Cargo's subcommand and compiler wrapper.
 BINS += $(BUILD)/bin/cargo-glovebox
-CARGO_OBJS := $(filter-out $(BUILD)/obj/src/cli/main_%.o,$(call objs,cargo cli))
+CARGO_LIBS := $(BUILD)/libglovebox-cli.a $(BUILD)/libglovebox.a
 
-$(BUILD)/bin/cargo-glovebox: $(BUILD)/obj/src/cli/main_cargo.o $(CARGO_OBJS) $(BUILD)/libglovebox.a
+$(BUILD)/bin/cargo-glovebox: $(BUILD)/obj/src/cli/main_cargo.o $(CARGO_LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lpthread -lm
 
 # ---- tests: parts without Cargo, then small projects ---------------------------------------------
-$(BUILD)/test/build-unit: tests/build/unit.c $(CARGO_OBJS) $(BUILD)/libglovebox.a
+$(BUILD)/test/build-unit: $(BUILD)/obj/tests/build/unit.o $(CARGO_LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lpthread -lm
+	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lpthread -lm
 
 TESTS += test-build-unit test-build
 .PHONY: test-build-unit test-build
