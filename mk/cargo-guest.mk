@@ -1,0 +1,30 @@
+# Host units made into guests: the lexer, the rewriting, shims, the guest toolchain.
+GUEST_SOURCES := $(addprefix src/cargo/,lexer.c rewrite.c package_copy.c quirks.c version.c source_names.c shim_plan.c wasm_file.c) \
+    src/macros/records.c
+GUEST_OBJS = $(patsubst %.c,$(BUILD)/obj/%.o,$(GUEST_SOURCES)) $(call objs,base)
+
+$(BUILD)/test/lexer: $(BUILD)/obj/tests/cargo/lexer.o $(GUEST_OBJS)
+$(BUILD)/test/rewrite: $(BUILD)/obj/tests/cargo/rewrite.o $(GUEST_OBJS)
+$(BUILD)/test/replay-lexer: $(BUILD)/obj/tests/fuzz/lexer.o $(BUILD)/obj/tests/tokens/replay.o $(GUEST_OBJS)
+$(BUILD)/test/lexer $(BUILD)/test/rewrite $(BUILD)/test/replay-lexer:
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lm
+
+# The compiler's own library is Rust by the megabyte: lexed whole where its source lies here.
+RUST_LIBRARY ?= $(firstword $(wildcard /usr/src/rustc-*/library))
+TESTS += test-lexer test-rewrite
+.PHONY: test-lexer test-rewrite
+test-lexer: $(BUILD)/test/lexer $(BUILD)/test/replay-lexer
+	@timeout 300 $(BUILD)/test/replay-lexer tests/fuzz/corpus-lexer/*
+	@timeout 300 $(BUILD)/test/lexer $(RUST_LIBRARY)
+test-rewrite: $(BUILD)/test/rewrite
+	@timeout 60 $(BUILD)/test/rewrite
+
+$(BUILD)/fuzz/lexer: tests/fuzz/lexer.c $(GUEST_SOURCES) $(call srcs,base) $(BUILD)/gen/build_id.inc
+	@mkdir -p $(@D)
+	$(CLANG) $(CPPFLAGS) -I$(BUILD)/gen -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $(filter %.c,$^) -lsodium -lcjson -lm
+.PHONY: fuzz-lexer
+fuzz-lexer: $(BUILD)/fuzz/lexer
+	@mkdir -p $(BUILD)/fuzz/corpus-lexer
+	$< -max_total_time=$(FUZZ_SECONDS) -max_len=4096 $(BUILD)/fuzz/corpus-lexer tests/fuzz/corpus-lexer
+fuzz: fuzz-lexer
