@@ -1,9 +1,9 @@
-/* interp.c: the dispatch of the interpreter's instructions; what they do is in interp_ops.h.
+/* interp.c: the dispatch of the interpreter's instructions; what they do is in interp_ops.h. Each handler is a function.
  *
- * Where the compiler turns a call in tail position into a jump (optimised gcc and clang for 64-bit targets with enough argument
- * registers), each handler is a function, and the registers of the machine that runs the code are its arguments: the position, the
- * frame, memory's base and size, the execution state, and the three accumulators stay in processor registers from handler to handler.
- * Elsewhere all handlers are labels in one function, reached by computed goto, or cases of one switch. */
+ * Where compilers turn a call in tail position into a jump (optimised gcc and clang for 64-bit targets with enough argument
+ * registers), handlers jump from one to the next, and the registers of the machine that runs the code are their arguments: the
+ * position, the frame, memory's base and size, the execution state and the three accumulators stay in processor registers.
+ * Elsewhere, and in sanitizer builds, that state is a struct and a loop calls one handler after the other. */
 #include "engine/interp.h"
 
 #include <string.h>
@@ -112,17 +112,16 @@ static __attribute__((noinline, cold)) gb_outcome trap(gb_exec *x, const uint16_
 #define SANITIZED 1
 #endif
 
-#if !defined(GB_INTERP_SWITCH) && !defined(SANITIZED) && defined(__OPTIMIZE__) &&                   \
-    (defined(__x86_64__) || defined(__aarch64__)) && defined(__GNUC__)
+#define UNUSED __attribute__((unused))
 
-/* ---- handlers as functions ------------------------------------------------------------------------------ */
+#if !defined(GB_INTERP_LOOP) && !defined(SANITIZED) && defined(__OPTIMIZE__) &&                     \
+    (defined(__x86_64__) || defined(__aarch64__)) && defined(__GNUC__)
 
 #if defined(__clang__)
 #define MUSTTAIL __attribute__((musttail))
 #else
 #define MUSTTAIL
 #endif
-#define UNUSED __attribute__((unused))
 #define PARAMETERS                                                                                 \
     const uint16_t *pc UNUSED, gb_slot *fp UNUSED, uint8_t *mem UNUSED, uint64_t mem_size UNUSED,  \
         gb_exec *x UNUSED, uint64_t acc UNUSED, double dacc UNUSED, float sacc UNUSED
@@ -133,8 +132,48 @@ static const handler handlers[GB_IOP_COUNT];
 #define LEAVE(outcome) return (outcome)
 #define H(name, ...)                                                                               \
     static gb_outcome op_##name(PARAMETERS) { __VA_ARGS__; }
+
+#else
+
+#define GB_LOOP 1
+typedef struct machine {
+    const uint16_t *pc;
+    gb_slot *fp;
+    uint8_t *mem;
+    uint64_t mem_size;
+    gb_exec *x;
+    uint64_t acc;
+    double dacc;
+    float sacc;
+    gb_outcome outcome;
+} machine;
+typedef bool (*handler)(machine *s);
+
+#define GO                                                                                         \
+    do {                                                                                           \
+        *s = (machine){pc, fp, mem, mem_size, x, acc, dacc, sacc, GB_RETURNED};                    \
+        return true;                                                                               \
+    } while (0)
+#define LEAVE(how)                                                                                 \
+    do {                                                                                           \
+        s->outcome = (how);                                                                        \
+        return false;                                                                              \
+    } while (0)
+#define H(name, ...)                                                                               \
+    static bool op_##name(machine *s) {                                                            \
+        const uint16_t *pc UNUSED = s->pc;                                                         \
+        gb_slot *fp UNUSED = s->fp;                                                                \
+        uint8_t *mem UNUSED = s->mem;                                                              \
+        uint64_t mem_size UNUSED = s->mem_size, acc UNUSED = s->acc;                               \
+        gb_exec *x UNUSED = s->x;                                                                  \
+        double dacc UNUSED = s->dacc;                                                              \
+        float sacc UNUSED = s->sacc;                                                               \
+        __VA_ARGS__;                                                                               \
+    }
+
+#endif
+
 #include "engine/interp_ops.h"
-#undef H
 
 static const handler handlers[GB_IOP_COUNT] = {
 #define X(name) op_##name,
@@ -149,57 +188,11 @@ static const handler handlers[GB_IOP_COUNT] = {
 };
 
 gb_outcome gb_interp_loop(gb_exec *x, const uint16_t *pc, gb_slot *fp) {
+#ifdef GB_LOOP
+    machine s = {pc, fp, x->instance->memory_base, x->instance->memory_size, x, 0, 0, 0, GB_RETURNED};
+    while (handlers[*s.pc](&s)) {}
+    return s.outcome;
+#else
     return handlers[*pc](pc, fp, x->instance->memory_base, x->instance->memory_size, x, 0, 0, 0);
+#endif
 }
-
-#else
-
-/* ---- handlers in one function ------------------------------------------------------------------------------ */
-
-#define LEAVE(outcome) return (outcome)
-
-#if defined(__GNUC__) && !defined(GB_INTERP_SWITCH)
-#pragma GCC diagnostic ignored "-Wpedantic" /* labels as values */
-#define GO goto *labels[*pc]
-#define H(name, ...)                                                                               \
-    op_##name : { __VA_ARGS__; }
-#define BEGIN GO;
-#define END
-#else
-#define GO goto next
-#define H(name, ...)                                                                               \
-    case GB_I_##name: { __VA_ARGS__; }
-#define BEGIN                                                                                      \
-    next:                                                                                          \
-    switch ((gb_iop)*pc) {
-#define END                                                                                        \
-    case GB_IOP_COUNT:                                                                             \
-        break;                                                                                     \
-        }                                                                                          \
-        return GB_TRAPPED;
-#endif
-
-gb_outcome gb_interp_loop(gb_exec *x, const uint16_t *pc, gb_slot *fp) {
-#if defined(__GNUC__) && !defined(GB_INTERP_SWITCH)
-    static const void *const labels[GB_IOP_COUNT] = {
-#define X(name) &&op_##name,
-        GB_SPECIAL_IOPS(X)
-#undef X
-#define V(form, id, a, b, c, r, aux) &&op_##id##_##form,
-#define X(id, prefix, code, text, imm, a, b, c, result, aux, shape)                                \
-    GB_FORMS_##shape(V, id, a, b, c, result, aux)
-            GB_OPCODES(X)
-#undef X
-#undef V
-    };
-#endif
-    uint8_t *mem = x->instance->memory_base;
-    uint64_t mem_size = x->instance->memory_size, acc = 0;
-    double dacc = 0;
-    float sacc = 0;
-    BEGIN
-#include "engine/interp_ops.h"
-    END
-}
-
-#endif
