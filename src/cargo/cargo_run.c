@@ -336,12 +336,12 @@ static bool run_in_session(gb_session *session, const gb_strings *args, gb_cargo
     if (!gb_session_create(session, &lock, err)) return false;
     int64_t started = now_nanoseconds();
     forget_old_version(session);
-    gb_heal_artifacts(session, false);
+    gb_heal(session, false);
     gb_strings_add_format(&own, GB_SESSION_ENV "=%s", session->folder);
     env_with(&own, &env);
     bool ok = gb_strings_ok(&own, err) && gb_strings_ok(&env, err) &&
               run_cargo(args, &env, outcome, err);
-    if (ok && outcome->code != 0) gb_heal_artifacts(session, true);
+    if (ok && outcome->code != 0) gb_heal(session, true);
     ok = ok && gb_summary_read(session->folder, session->build_root, started, &outcome->summary, err);
     gb_session_remove(session, lock);
     gb_strings_free(&own);

@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "cargo/recipe.h"
 
 extern char **environ;
 
@@ -124,6 +125,7 @@ bool gb_guest_key(const gb_unit *unit, const char *toolchain_id, bool unstable,
     gb_hash hash;
     gb_hash_init(&hash);
     gb_hash_text(&hash, "glovebox guest unit 1");
+    gb_hash_text(&hash, gb_guest_recipe());
     gb_hash_text(&hash, toolchain_id);
     gb_hash_u64(&hash, unstable);
     gb_hash_text(&hash, unit->crate_name);

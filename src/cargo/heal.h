@@ -1,4 +1,8 @@
-/* heal.h: shims whose artifact is gone or altered.
+/* heal.h: what Cargo would call fresh, but is not.
+ *
+ * A side of a unit that was made on demand has sources of its own, which Cargo does not know. Before
+ * Cargo runs, a unit with a source younger than such a side is taken from Cargo's place, and so compiled
+ * again.
  *
  * A shim holds path and digest of its artifact, and Cargo, which knows nothing of that file, would call
  * the shim fresh for ever. So before Cargo runs, each shim whose artifact is not there is removed from
@@ -13,7 +17,7 @@
 
 #include "cargo/session.h"
 
-/* Returns how many shims were removed. digests: check contents, too. */
-size_t gb_heal_artifacts(const gb_session *session, bool digests);
+/* Returns how many units were taken from Cargo's place. digests: check artifacts' contents, too. */
+size_t gb_heal(const gb_session *session, bool digests);
 
 #endif

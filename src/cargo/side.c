@@ -662,8 +662,21 @@ static gb_made first_macro(job *j, const gb_command *command, const gb_unit *uni
 
 /* ---- on demand ---------------------------------------------------------------------------- */
 
+/* Cargo knows the sources of the first side only. What is compiled for another architecture may have
+ * others: they are watched by us (heal.h), but for packages of a registry, whose lints Cargo caps, since
+ * those do not change. */
+static bool watch(const job *j, gb_error *err) {
+    if (gb_command_has(&j->command, "--cap-lints")) return true;
+    char *text = gb_text_format("%s/%s.d\n%s", j->side_dir, j->place->name, j->record->cwd);
+    bool ok = (text != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory")) &&
+              gb_stamp_write(j->place, j->side, ".watch", j->record->generation, text, err);
+    free(text);
+    return ok;
+}
+
 static gb_made demand_library(job *j, const gb_command *command, gb_error *err) {
     gb_made made = job_prepare(j, command, err);
+    if (made == GB_MADE && !watch(j, err)) made = GB_MADE_BROKEN;
     if (made != GB_MADE) return made;
     return j->side == GB_SIDE_GUEST ? guest_library(j, err) : native_library(j, err);
 }

@@ -17,6 +17,7 @@
  *                            /guest.meta           a side's stamps: the generation it was made
  *                            /guest.done           of; .meta when metadata is there, .done when all
  *                            /guest.failed         is. Below the generation: why it failed.
+ *                            /guest.watch          made on demand, of sources that change: see heal.h
  *                            /guest.key            what the guest side was made of (see guest_cache.h)
  *                            /guest.lock           held while the side is made
  *                            /artifact             a macro: digest and path of its wasm
