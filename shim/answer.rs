@@ -306,23 +306,23 @@ fn expand_expr(stream: &TokenStream) -> Option<TokenStream> {
     stream.expand_expr().ok()
 }
 
-#[cfg(all(glovebox_unstable, rust_1_95))]
+#[cfg(all(glovebox_unstable, rust_1_94))]
 fn track_path(path: &str) {
     proc_macro::tracked::path(path);
 }
 
-#[cfg(all(glovebox_unstable, not(rust_1_95)))]
+#[cfg(all(glovebox_unstable, not(rust_1_94)))]
 fn track_path(path: &str) {
     proc_macro::tracked_path::path(path);
 }
 
 /// The compiler's own reading of the variable is tracked; it is the one that the worker was given.
-#[cfg(all(glovebox_unstable, rust_1_95))]
+#[cfg(all(glovebox_unstable, rust_1_94))]
 fn track_env(name: &str, _value: Option<&str>) {
     let _ = proc_macro::tracked::env_var(name);
 }
 
-#[cfg(all(glovebox_unstable, not(rust_1_95)))]
+#[cfg(all(glovebox_unstable, not(rust_1_94)))]
 fn track_env(name: &str, _value: Option<&str>) {
     let _ = proc_macro::tracked_env::var(name);
 }

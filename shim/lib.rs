@@ -27,8 +27,8 @@
         proc_macro_tracked_env
     )
 )]
-#![cfg_attr(all(glovebox_unstable, rust_1_95), feature(proc_macro_tracked_path))]
-#![cfg_attr(all(glovebox_unstable, not(rust_1_95)), feature(track_path))]
+#![cfg_attr(all(glovebox_unstable, rust_1_94), feature(proc_macro_tracked_path))]
+#![cfg_attr(all(glovebox_unstable, not(rust_1_94)), feature(track_path))]
 
 extern crate proc_macro;
 

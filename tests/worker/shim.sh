@@ -31,7 +31,7 @@ prepare() {
     minor=$(echo "$name" | cut -d. -f2)
     flags=(--edition 2021 --cap-lints forbid)
     [ "$minor" -ge 88 ] && flags+=(--cfg rust_1_88)
-    [ "$minor" -ge 95 ] && flags+=(--cfg rust_1_95)
+    [ "$minor" -ge 94 ] && flags+=(--cfg rust_1_94)
     out=$work/$name
     mkdir -p "$out/unstable"
     $rustc --crate-name glovebox_shim --crate-type rlib -O -D warnings "${flags[@]}" --out-dir "$out" "$here/shim/lib.rs" || exit 1

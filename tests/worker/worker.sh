@@ -17,7 +17,7 @@ id=$("$worker" --build)
 minor=$($rustc --version | cut -d. -f2)
 flags=(--edition 2021)
 [ "$minor" -ge 88 ] && flags+=(--cfg rust_1_88)
-[ "$minor" -ge 95 ] && flags+=(--cfg rust_1_95)
+[ "$minor" -ge 94 ] && flags+=(--cfg rust_1_94)
 
 ok() { # what, then a command that must succeed
     local what=$1
