@@ -100,6 +100,10 @@ typedef struct gb_limits {
     bool no_guard_regions;  /* force explicit bounds checks */
 } gb_limits;
 
+/* For a process that is about to give up the right to make executable mappings: makes room for the machine code of modules
+ * of `wasm_bytes` bytes together, and asks for nothing executable ever after. What finds no room is interpreted. */
+void gb_engine_seal(size_t wasm_bytes);
+
 gb_store *gb_store_new(const gb_limits *limits, gb_error *err);
 void gb_store_free(gb_store *store);
 /* Makes running guest code trap with GB_TRAP_INTERRUPTED soon (loop back edges, calls, bulk

@@ -43,16 +43,25 @@ static void apply_defaults(gb_limits *limits) {
 /* The last frames stay free: an entry from C takes two. */
 static gb_frame *frame_limit(const gb_exec *x) { return x->frames_end - 2; }
 
+void gb_engine_seal(size_t wasm_bytes) {
+#if GB_X64
+    gb_x64_seal(wasm_bytes);
+#else
+    (void)wasm_bytes;
+#endif
+}
+
 /* AUTO compiles where that is possible. */
 static bool choose_tier(gb_store *store, gb_error *err) {
     gb_engine_kind kind = store->limits.engine;
-    if (kind != GB_ENGINE_COMPILER) return true;
+    if (kind == GB_ENGINE_INTERPRETER) return true;
 #if GB_X64
     const char *why_not;
     if (gb_x64_available(&why_not)) return gb_x64_store_init(store, err);
 #else
     const char *why_not = "it makes code for 64-bit x86 Linux";
 #endif
+    if (kind == GB_ENGINE_AUTO) return true;
     return gb_fail(err, GB_ERROR_USAGE, "the compiler cannot be used here: %s", why_not);
 }
 

@@ -18,6 +18,7 @@
 #include "base/build_id.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "engine/engine.h"
 #include "macros/library.h"
 #include "macros/stats.h"
 #include "wasi/broker.h"
@@ -88,6 +89,7 @@ static bool prepare(worker *w, gb_error *err) {
     if (!read_artifact(w, err) || !open_policy(w, err)) return false;
     open_stats(w);
     forget_environment();
+    gb_engine_seal(w->artifact.length); /* behind the wall nothing becomes executable any more */
     return gb_watch_start(w->channel.socket, w->options.time_limit_ms, err);
 }
 

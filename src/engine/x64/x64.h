@@ -19,6 +19,9 @@
  * string, or NULL. Decided once. */
 bool gb_x64_available(const char **why_not);
 
+/* Maps room for the code of modules of so many bytes together, and never again anything executable. False: without
+ * room everything is interpreted. */
+bool gb_x64_seal(size_t wasm_bytes);
 /* Makes the stack on which compiled code of this store runs. */
 bool gb_x64_store_init(gb_store *store, gb_error *err);
 void gb_x64_store_free(gb_store *store);

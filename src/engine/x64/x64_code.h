@@ -2,8 +2,8 @@
  *
  * All code of one module for one configuration is one *space*, a run of addresses
  *
- *     run - data_size        run                    run + used         run + size
- *     | slots (RW)           | code (RX)            | room             |
+ *     run - data_size              run                    run + used         run + size
+ *     | slots (RW) | perhaps more  | code (RX)            | room             |
  *
  * Code refers to itself, to the slots in front of it and to the instance in r15, never to an address: so
  * it works wherever it is mapped, and can be mapped from a file. The slots hold the addresses of the runtime's
@@ -83,10 +83,12 @@ typedef struct x64_compiler x64_compiler;
 typedef struct gb_x64_space {
     const gb_module *module;
     uint32_t features;  /* GB_X64_… of all code in it */
-    uint32_t data_size; /* bytes of slots, a multiple of the page size */
+    uint32_t data_size; /* from the slots to the code */
+    uint32_t slot_bytes;
     uint8_t *run;       /* first byte of code */
     uint8_t *write;     /* the same bytes, writable */
     uint32_t size, used;
+    uint32_t room;      /* of size, that may be used */
     _Atomic(void *) *slots;
     gb_x64_function *records; /* by ascending address */
     atomic_uint record_count;

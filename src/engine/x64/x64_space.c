@@ -42,6 +42,10 @@ uint32_t gb_x64_features(void) {
 
 enum { UNIT_BITS = 20, MOST_UNITS = 1 << 14 };
 #define UNIT ((size_t)1 << UNIT_BITS)
+/* Each free state is followed by its used one. The pool: units mapped beforehand, for code and for slots. */
+typedef enum unit_state {
+    UNIT_FREE, UNIT_USED, UNIT_CODE_FREE, UNIT_CODE_USED, UNIT_DATA_FREE, UNIT_DATA_USED,
+} unit_state;
 
 static struct {
     pthread_mutex_t lock;
@@ -50,7 +54,10 @@ static struct {
     uint8_t *base;
     size_t units;
     _Atomic(gb_x64_space *) spaces[MOST_UNITS]; /* whose unit it is */
-    uint8_t used[MOST_UNITS];
+    uint8_t state[MOST_UNITS];                  /* unit_state */
+    uint8_t *pool_write; /* second mapping of the pool's code units, */
+    size_t pool_first;   /* of which this is the first */
+    bool sealed;         /* nothing may be made executable any more */
 } arena = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void reserve_arena(void) {
@@ -73,16 +80,24 @@ static void reserve_arena(void) {
     arena.why_not = "no address space for machine code";
 }
 
-static size_t take_units(size_t count) {
+/* The first of `count` units in a row of this state, which become of the next; SIZE_MAX: there are none. */
+static size_t take_units_of(unit_state state, size_t count) {
     size_t run = 0;
     for (size_t i = 0; i < arena.units; i++) {
-        run = arena.used[i] ? 0 : run + 1;
+        run = arena.state[i] == state ? run + 1 : 0;
         if (run < count) continue;
         size_t first = i + 1 - count;
-        memset(arena.used + first, 1, count);
+        memset(arena.state + first, (int)state + 1, count);
         return first;
     }
     return SIZE_MAX;
+}
+
+static size_t take_units(unit_state state, size_t count) {
+    pthread_mutex_lock(&arena.lock);
+    size_t first = take_units_of(state, count);
+    pthread_mutex_unlock(&arena.lock);
+    return first;
 }
 
 /* Shared pages mapped twice: executable at `run`, writable elsewhere. No page is ever both. */
@@ -98,10 +113,13 @@ static uint8_t *map_twice(uint8_t *run, size_t size) {
 }
 
 static void give_back(size_t first, size_t count) {
-    mmap(arena.base + first * UNIT, count * UNIT, PROT_NONE,
-         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    unit_state used = (unit_state)arena.state[first];
+    if (used == UNIT_USED) {
+        mmap(arena.base + first * UNIT, count * UNIT, PROT_NONE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    }
     pthread_mutex_lock(&arena.lock);
-    memset(arena.used + first, 0, count);
+    memset(arena.state + first, (int)used - 1, count);
     pthread_mutex_unlock(&arena.lock);
 }
 
@@ -114,15 +132,30 @@ bool gb_x64_arena_init(const char **why_not) {
 }
 
 uint8_t *gb_x64_arena_page(uint8_t **write, size_t size) {
-    pthread_mutex_lock(&arena.lock);
-    size_t first = take_units(1);
-    pthread_mutex_unlock(&arena.lock);
+    size_t first = take_units(UNIT_FREE, 1);
     if (first == SIZE_MAX) return NULL;
     uint8_t *run = arena.base + first * UNIT;
     *write = map_twice(run, size);
     if (*write) return run;
     give_back(first, 1);
     return NULL;
+}
+
+/* A unit of slots is enough for 130,000 functions. */
+bool gb_x64_seal(size_t wasm_bytes) {
+    size_t code = wasm_bytes / UNIT * 6 + 8, data = code / 16 + 2;
+    if (!gb_x64_available(NULL) || arena.sealed) return false;
+    arena.sealed = true;
+    size_t first = take_units(UNIT_FREE, data + code);
+    if (first == SIZE_MAX) return false;
+    uint8_t *at = arena.base + first * UNIT;
+    if (mprotect(at, data * UNIT, PROT_READ | PROT_WRITE) != 0) return false;
+    arena.pool_write = map_twice(at + data * UNIT, code * UNIT);
+    if (!arena.pool_write) return false;
+    arena.pool_first = first + data;
+    memset(arena.state + first, UNIT_DATA_FREE, data);
+    memset(arena.state + first + data, UNIT_CODE_FREE, code);
+    return true;
 }
 
 static size_t unit_of(uintptr_t pc) { return (pc - (uintptr_t)arena.base) >> UNIT_BITS; }
@@ -162,14 +195,65 @@ typedef struct module_code {
     bool refused[CONFIGURATIONS];
 } module_code;
 
+/* Room in the pool: code and slots apart, since pages of code stay code. */
+static bool take_from_pool(gb_x64_space *space, size_t data, size_t code) {
+    size_t data_units = (data + UNIT - 1) / UNIT, code_units = (code + UNIT - 1) / UNIT;
+    size_t slots = take_units(UNIT_DATA_FREE, data_units);
+    if (slots == SIZE_MAX) return false;
+    size_t first = take_units(UNIT_CODE_FREE, code_units);
+    if (first == SIZE_MAX) {
+        give_back(slots, data_units);
+        return false;
+    }
+    space->run = arena.base + first * UNIT;
+    space->write = arena.pool_write + (first - arena.pool_first) * UNIT;
+    space->size = (uint32_t)(code_units * UNIT);
+    space->data_size = (uint32_t)((first - slots) * UNIT);
+    space->slot_bytes = (uint32_t)(data_units * UNIT);
+    return true;
+}
+
+/* Fresh room: slots at its start, then code. */
+static bool take_fresh(gb_x64_space *space, size_t data, size_t code) {
+    size_t units = (data + code + UNIT - 1) / UNIT;
+    size_t first = arena.sealed ? SIZE_MAX : take_units(UNIT_FREE, units);
+    if (first == SIZE_MAX) return false;
+    uint8_t *base = arena.base + first * UNIT;
+    size_t size = units * UNIT - data;
+    space->write = mprotect(base, data, PROT_READ | PROT_WRITE) == 0 ? map_twice(base + data, size) : NULL;
+    if (!space->write) {
+        give_back(first, units);
+        return false;
+    }
+    space->run = base + data;
+    space->size = (uint32_t)size;
+    space->data_size = space->slot_bytes = (uint32_t)data;
+    return true;
+}
+
+static void set_owner(const gb_x64_space *space, gb_x64_space *owner) {
+    size_t first = unit_of((uintptr_t)space->run), last = unit_of((uintptr_t)space->run + space->size - 1);
+    for (size_t i = first; i <= last; i++) atomic_store(&arena.spaces[i], owner);
+}
+
+static void free_room(const gb_x64_space *space) {
+    size_t first = unit_of((uintptr_t)space->slots), data = (space->slot_bytes + UNIT - 1) / UNIT;
+    if (arena.state[first] == UNIT_DATA_USED) {
+        /* What they held must not be met by the next module. */
+        madvise((void *)(uintptr_t)space->slots, space->slot_bytes, MADV_DONTNEED);
+        give_back(first, data);
+        give_back(unit_of((uintptr_t)space->run), space->size / UNIT);
+    } else {
+        munmap(space->write, space->size);
+        give_back(first, (space->data_size + (size_t)space->size) / UNIT);
+    }
+}
+
 static void free_space(gb_x64_space *space) {
-    size_t first = unit_of((uintptr_t)space->run - space->data_size);
-    size_t count = (space->data_size + (size_t)space->size + UNIT - 1) / UNIT;
-    for (size_t i = 0; i < count; i++) atomic_store(&arena.spaces[first + i], NULL);
-    munmap(space->write, space->size);
-    give_back(first, count);
+    set_owner(space, NULL);
+    free_room(space);
     pthread_mutex_destroy(&space->lock);
-    if (space->compiler) x64_compiler_free(space->compiler);
+    x64_compiler_free(space->compiler);
     free(space->compiler);
     free(space->records);
     free(space);
@@ -205,15 +289,14 @@ static uint32_t configuration_of(const gb_instance *instance) {
     return (guarded ? GB_X64_GUARDED : 0u) | (instance->exec->fuel_counted ? GB_X64_FUEL : 0u);
 }
 
-/* Machine code is three to six times as large as wasm; addresses are cheap. */
+/* Machine code is about twice as large as wasm; addresses are cheap. */
 static size_t room_for(const gb_module *m, uint32_t features) {
     uint64_t bytes = 0;
     for (uint32_t i = m->imported[GB_EXTERN_FUNC]; i < m->function_count; i++) {
         bytes += m->functions[i].end - m->functions[i].code;
     }
-    uint64_t room = bytes * 12 + (uint64_t)m->function_count * 512 + 65536;
+    uint64_t room = bytes * 4 + (uint64_t)m->function_count * 256 + 65536;
     if (features & GB_X64_STRESS_SPILL) room *= 3;
-    if (features & GB_X64_STRESS_ROOM) room = 16384;
     return room > (1u << 30) ? 1u << 30 : (size_t)room;
 }
 
@@ -228,33 +311,26 @@ static void fill_slots(gb_x64_space *space, uint32_t defined) {
 static gb_x64_space *new_space(const gb_module *m, uint32_t features) {
     uint32_t defined = m->function_count - m->imported[GB_EXTERN_FUNC];
     size_t data = ((X64_SLOT_FUNCTIONS + (size_t)defined) * 8 + 4095) & ~(size_t)4095;
-    size_t units = (data + room_for(m, features) + UNIT - 1) / UNIT;
     gb_x64_space *space = calloc(1, sizeof *space);
-    gb_x64_function *records = malloc((defined + 1) * sizeof *records);
-    x64_compiler *compiler = calloc(1, sizeof *compiler);
-    pthread_mutex_lock(&arena.lock);
-    size_t first = space && records && compiler ? take_units(units) : SIZE_MAX;
-    pthread_mutex_unlock(&arena.lock);
-    if (first == SIZE_MAX) goto fail;
-    uint8_t *base = arena.base + first * UNIT;
-    size_t size = features & GB_X64_STRESS_ROOM ? 16384 : units * UNIT - data;
-    uint8_t *write = mprotect(base, data, PROT_READ | PROT_WRITE) == 0 ? map_twice(base + data, size) : NULL;
-    if (!write) {
-        give_back(first, units);
-        goto fail;
+    if (!space) return NULL;
+    space->module = m;
+    space->features = features;
+    space->records = malloc((defined + 1) * sizeof *space->records);
+    space->compiler = calloc(1, sizeof *space->compiler);
+    size_t code = room_for(m, features);
+    if (!space->records || !space->compiler ||
+        (!take_from_pool(space, data, code) && !take_fresh(space, data, code))) {
+        free(space->records);
+        free(space->compiler);
+        free(space);
+        return NULL;
     }
-    *space = (gb_x64_space){.module = m, .features = features, .data_size = (uint32_t)data,
-                            .run = base + data, .write = write, .size = (uint32_t)size,
-                            .slots = (_Atomic(void *) *)base, .records = records, .compiler = compiler};
+    space->slots = (_Atomic(void *) *)(void *)(space->run - space->data_size);
+    space->room = features & GB_X64_STRESS_ROOM ? 16384 : space->size;
     pthread_mutex_init(&space->lock, NULL);
     fill_slots(space, defined);
-    for (size_t i = 0; i < units; i++) atomic_store(&arena.spaces[first + i], space);
+    set_owner(space, space);
     return space;
-fail:
-    free(space);
-    free(records);
-    free(compiler);
-    return NULL;
 }
 
 static unsigned which(uint32_t configuration) { return configuration >> 8 & (CONFIGURATIONS - 1); }
@@ -290,11 +366,11 @@ gb_x64_space *gb_x64_space_of(const gb_instance *instance) {
 /* Under the lock. Functions begin at multiples of 16. */
 static void *compile(gb_x64_space *space, uint32_t function) {
     uint32_t at = (space->used + 15) & ~15u;
-    if (at >= space->size) return NULL;
+    if (at >= space->room) return NULL;
     gb_x64_function record;
     space->compiler->keep_sites = false;
     if (!x64_compile(space->compiler, space->module, function, space->features, space->write + at,
-                     space->size - at, at, space->data_size, &record)) {
+                     space->room - at, at, space->data_size, &record)) {
         return NULL;
     }
     uint32_t count = atomic_load_explicit(&space->record_count, memory_order_relaxed);
