@@ -429,6 +429,9 @@ static uint64_t frame_bound(const x64_compiler *c) {
 
 enum {
     X64_SMALL_FRAME = 2048, /* the runtime keeps more than this below stack_limit */
+    /* So that the usual stack of 8 MiB ends near the usual depth of 100,000 calls, as it does for the interpreter: recursion
+     * is to exhaust the call stack, not the guest's own stack in its memory, behind which its data may lie. */
+    X64_LEAST_FRAME = 96,
     X64_PATCHED = 0x40000000, /* stands for the frame's size in displacements until that is known */
 };
 
@@ -560,6 +563,7 @@ void x64_patch_frame(x64_compiler *c) {
 static uint32_t settle_frame(x64_compiler *c) {
     uint32_t pushes = saved_count(c) * 8 + 8;
     uint32_t frame = ((c->frame_top + pushes + 15) & ~15u) - pushes;
+    if (c->has_calls && frame + pushes < X64_LEAST_FRAME) frame = X64_LEAST_FRAME - pushes;
     if (!c->has_calls && c->frame_top == 0) frame = 0;
     uint8_t *field = c->as.start + c->frame_field;
     if (frame) {
