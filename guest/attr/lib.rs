@@ -297,7 +297,8 @@ fn derive_arguments(arguments: TokenStream) -> Result<(String, Vec<String>), Ref
         let mut words = Tokens::new(group.stream());
         while let Some(word) = words.next() {
             let TokenTree::Ident(word) = word else { return Err(malformed()) };
-            helpers.push(plain_word(&word));
+            // as written: the shim declares it in the same words, and `as` needs its `r#`
+            helpers.push(word.to_string());
             words.comma_or_end().ok_or_else(malformed)?;
         }
         tokens.comma_or_end().ok_or_else(malformed)?;
