@@ -342,7 +342,11 @@ static void free_run(struct run *run) {
     if (run->file.bytes) gb_file_unmap(&run->file);
 }
 
-static int fail(const struct request *r, const gb_error *err, int code) {
+/* Names in a module are anybody's text, and may end up in a message: they must not move the cursor. */
+static int fail(const struct request *r, gb_error *err, int code) {
+    for (char *c = err->message; *c; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
+    }
     gb_status_error(err);
     if (err->kind == GB_ERROR_MALFORMED || err->kind == GB_ERROR_INVALID) {
         fprintf(stderr, "  --> %s\n", r->file);

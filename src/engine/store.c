@@ -240,6 +240,10 @@ static gb_outcome call_host(gb_exec *x, gb_func *func, gb_slot *slots) {
     bool ok = func->host(&caller, func->env, args, results);
     if (ok) slots_from_values(slots, type.results, type.result_count, results);
     x->sp = saved;
+    /* A function that waited may have been woken for this; the guest need not come past a loop or a call of
+     * its own before it does the next thing. */
+    bool interrupted = atomic_load_explicit(&x->interrupt, memory_order_relaxed) != 0;
+    if (ok && interrupted) return gb_exec_trap(x, GB_TRAP_INTERRUPTED);
     if (ok) return GB_RETURNED;
     if (x->trap.kind == GB_TRAP_NONE) gb_exec_trap(x, GB_TRAP_HOST);
     return GB_TRAPPED;

@@ -136,6 +136,7 @@ wasi_errno wasi_fd_advise(struct wasi_call *c) {
         return WASI_EINVAL;
     }
     if (f->kind != WASI_FD_HOST) return WASI_ESPIPE;
+    if (f->in_view) return WASI_OK; /* advice may be ignored; behind the wall it must be */
     return wasi_errno_of(posix_fadvise(f->host, (off_t)offset, (off_t)length, advices[advice]));
 }
 
@@ -176,7 +177,9 @@ static wasi_errno sync_with(struct wasi_call *c, wasi_rights needed, int (*sync)
     wasi_errno error;
     struct wasi_fd *f = stream(c, needed, &error);
     if (!f) return error;
-    if (f->kind != WASI_FD_HOST || f->host < 0) return WASI_OK;
+    /* The view is read-only and standard streams are others': nothing of ours to write out, and a
+     * worker behind its wall has no call for it. */
+    if (f->kind != WASI_FD_HOST || f->in_view || f->borrowed) return WASI_OK;
     return sync(f->host) == 0 ? WASI_OK : host_error();
 }
 

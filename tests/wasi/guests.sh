@@ -73,6 +73,7 @@ expect 'memory is limited' 32 '' '' "$glovebox" run grow.wasm --memory-limit 2M
 expect 'a guest without memory gets an error' 21 '' '' "$glovebox" run no-memory.wasm
 expect 'a library is no program' 126 '' 'exports no function `_start`' "$glovebox" run library.wasm
 expect 'an unknown import is named' 126 '' 'env.*launch' "$glovebox" run unknown-import.wasm
+expect 'names in a module cannot write on the terminal' 126 '' 'function e\?\[31m.x\?y' "$glovebox" run control.wasm
 printf '\0asm\1\0\0\0\1' >cut.wasm
 expect 'a cut file is an error' 126 '' 'error: .*--> cut.wasm' "$glovebox" run cut.wasm
 expect 'a missing file is an error' 127 '' 'nowhere.wasm' "$glovebox" run nowhere.wasm
