@@ -10,8 +10,10 @@
 #include "base/process.h"
 #include "cargo/toolchain_build.h"
 
-/* Raise when the recipe of the sysroot or the flags below change what comes out. */
-#define RECIPE "glovebox guest toolchain 1"
+/* Raise when the flags that std is built with change, or those of the guest crates. What the flags of all
+ * other guests change is in recipe.h. */
+#define STD_RECIPE "glovebox guest toolchain 1"
+#define GUEST_RECIPE "guest crates 1"
 
 /* The oldest release whose LLVM (20) writes standard exception handling. */
 enum { OLDEST_MINOR = 87 };
@@ -262,10 +264,11 @@ static char *finish_id(gb_hash *hash) {
 static bool identify(gb_toolchain *tc, gb_error *err) {
     gb_hash hash;
     gb_hash_init(&hash);
-    gb_hash_text(&hash, RECIPE);
+    gb_hash_text(&hash, STD_RECIPE);
     gb_hash_text(&hash, tc->verbose);
     gb_hash_u64(&hash, tc->unwinds);
     gb_hash std = hash;
+    gb_hash_text(&hash, GUEST_RECIPE);
     char *share = gb_path_parent(tc->guest_source);
     char *libc = gb_path_join(tc->wasi_libc, "libc.a");
     char *linker = tc->linker ? ask(tc->linker, "--version", NULL, err) : gb_text_copy("own");
@@ -381,8 +384,11 @@ static void set_args(gb_toolchain *tc) {
     if (tc->linker) gb_strings_add_format(l, "-Clinker=%s", tc->linker);
     gb_strings_add_format(l, "-Lnative=%s", tc->wasi_libc);
     gb_strings_add_format(l, "-Clink-arg=%s/crt1-reactor.o", tc->wasi_libc);
+    /* What nothing defines is native code, to be reported now and not when the macro is loaded. Debug
+     * information comes in with wasi-libc; the functions' names stay. */
     gb_strings_add_each(l, "-C", "link-arg=--export=_initialize", "-C",
-                        "link-arg=-zstack-size=16777216", NULL);
+                        "link-arg=-zstack-size=16777216", "-C",
+                        "link-arg=--unresolved-symbols=report-all", "-C", "strip=debuginfo", NULL);
 }
 
 bool gb_toolchain_use_folder(gb_toolchain *tc, const char *folder, gb_error *err) {
