@@ -33,6 +33,7 @@ unsafe extern "C" {
 }
 
 // LLVM refers to the tag of Rust's exceptions and leaves its definition to whoever links.
+#[cfg(panic = "unwind")]
 std::arch::global_asm!(
     ".globl __cpp_exception",
     ".tagtype __cpp_exception i32",
@@ -554,6 +555,9 @@ pub(crate) fn subspan(of: &Literal, start: Bound<usize>, end: Bound<usize>) -> O
 
 /// rustc: proc_macro/src/bridge/client.rs, `maybe_install_panic_hook`: inside an expansion a panic
 /// prints nothing, because the compiler reports it.
+///
+/// Where std cannot unwind, the hook is the last of the macro's code to run: it reports the panic, and the
+/// trap that follows ends the instance.
 fn hide_panics() {
     static HIDE: Once = Once::new();
     HIDE.call_once(|| {
@@ -561,6 +565,8 @@ fn hide_panics() {
         panic::set_hook(Box::new(move |info| {
             if !is_available() || !info.can_unwind() {
                 outer(info);
+            } else if cfg!(panic = "abort") {
+                report(info.payload());
             }
         }));
     });
@@ -571,7 +577,7 @@ fn send_reply(bytes: &[u8]) {
     unsafe { reply(bytes.as_ptr(), bytes.len()) }
 }
 
-fn report(payload: Box<dyn Any + Send>) {
+fn report(payload: &(dyn Any + Send)) {
     let text = match payload.downcast_ref::<&'static str>() {
         Some(text) => Some(*text),
         None => payload.downcast_ref::<String>().map(String::as_str),
@@ -604,7 +610,7 @@ fn expand(room: Room, expected: u32, call: impl FnOnce([TokenStream; 2]) -> Toke
             compose(op::DONE, |encoder| encoder.stream(&output.0), send_reply);
         });
         if let Err(payload) = panic::catch_unwind(expansion) {
-            report(payload);
+            report(&*payload);
         }
     });
 }

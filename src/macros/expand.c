@@ -194,7 +194,8 @@ static bool run(glovebox_library *library, const void *request, size_t length,
     library->running = true; /* only from here on may it ask and reply */
     bool returned = gb_library_call(library, entry, args, NULL, error);
     library->running = false;
-    if (!returned) return false;
+    /* A guest whose std cannot unwind says PANIC and then traps; the instance is spoilt by now. */
+    if (!returned) return library->panicked && library->failure == GLOVEBOX_OK;
     if (library->replied) return true;
     library->spoilt = true;
     return gb_library_fail(error, GLOVEBOX_BAD_REPLY, "it returned without a reply");
