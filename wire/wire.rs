@@ -241,8 +241,8 @@ impl Writer {
             self.words.iter_mut().for_each(|word| *word = word.to_le());
         }
         self.pool.resize(pool_words * 4, 0);
-        let pool = self.pool.chunks_exact(4);
-        self.words.extend(pool.map(|b| u32::from_ne_bytes([b[0], b[1], b[2], b[3]])));
+        let word = |at: usize| -> [u8; 4] { self.pool[at..at + 4].try_into().unwrap_or_default() };
+        self.words.extend((0..pool_words).map(|at| u32::from_ne_bytes(word(at * 4))));
         // SAFETY: the bytes of the initialised words of a Vec<u32>; u8 has no invalid values and a
         // lower alignment, and the slice borrows self.
         Some(unsafe {

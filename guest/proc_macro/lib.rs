@@ -10,7 +10,7 @@
 #![stable(feature = "proc_macro_lib", since = "1.15.0")]
 #![feature(staged_api)]
 #![feature(allow_internal_unstable)]
-#![feature(asm_experimental_arch)]
+#![cfg_attr(panic = "unwind", feature(asm_experimental_arch))]
 #![feature(decl_macro)]
 #![feature(negative_impls)]
 #![feature(panic_can_unwind)]

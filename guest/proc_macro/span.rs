@@ -124,6 +124,7 @@ impl Span {
     }
 
     /// Compares two spans to see if they're equal.
+    #[allow(clippy::should_implement_trait)] // rustc's name
     #[unstable(feature = "proc_macro_span", issue = "54725")]
     pub fn eq(&self, other: &Span) -> bool {
         rt::span_eq(*self, *other)

@@ -23,11 +23,11 @@ impl FxHasher {
 impl Hasher for FxHasher {
     #[inline]
     fn write(&mut self, bytes: &[u8]) {
-        let mut words = bytes.chunks_exact(4);
-        for word in &mut words {
-            self.add(u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
+        let (words, rest) = bytes.as_chunks();
+        for &word in words {
+            self.add(u32::from_le_bytes(word));
         }
-        for &byte in words.remainder() {
+        for &byte in rest {
             self.add(u32::from(byte));
         }
     }

@@ -1,4 +1,5 @@
 //! Declarations of all shapes, under lints that must not fire on what Glovebox adds; and a tour of std.
+#![allow(clippy::all)] // odd on purpose
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![deny(warnings)]

@@ -1,4 +1,5 @@
 //! Macros that exercise `proc_macro` and expand to the text of what they found.
+#![allow(clippy::all)] // odd on purpose
 #![cfg_attr(
     feature = "unstable",
     feature(
