@@ -130,7 +130,7 @@ static void stacks(void) {
         uint32_t r = 0;
         open_fixture(&f, (gb_limits){.engine = GB_ENGINE_COMPILER, .stack_bytes = sizes[i]});
         check(!call(&f, "endless", 0, 0, &r) && f.trap.kind == GB_TRAP_STACK_OVERFLOW, "endless recursion");
-        check(call(&f, "recurse", 1000, 0, &r) && r == 1000, "recursion after that");
+        check(call(&f, "recurse", 500, 0, &r) && r == 500, "recursion after that");
         check(!call(&f, "recurse", 100000000, 0, &r) && f.trap.kind == GB_TRAP_STACK_OVERFLOW, "deep recursion");
         close_fixture(&f);
     }

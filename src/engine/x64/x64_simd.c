@@ -215,7 +215,7 @@ static void shift_bytes_right(x64_compiler *c, unsigned g, uint8_t dst, const x6
 static void shift_bytes_left(x64_compiler *c, uint8_t dst, const x64_value *count, unsigned n) {
     shift_lanes(c, SLL, 0, dst, count, n);
     if (count->kind == X64_CONST) {
-        op_const(c, X64_PAND, dst, (0xFFu << n & 0xFF) * 0x0101010101010101);
+        op_const(c, X64_PAND, dst, (0xFFu << n & 0xFF) * UINT64_C(0x0101010101010101));
         return;
     }
     ones(c, T2);
