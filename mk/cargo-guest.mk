@@ -28,3 +28,12 @@ fuzz-lexer: $(BUILD)/fuzz/lexer
 	@mkdir -p $(BUILD)/fuzz/corpus-lexer
 	$< -max_total_time=$(FUZZ_SECONDS) -max_len=4096 $(BUILD)/fuzz/corpus-lexer tests/fuzz/corpus-lexer
 fuzz: fuzz-lexer
+
+# One unit at a time, without Cargo.
+$(BUILD)/test/guest-unit: $(BUILD)/obj/tests/cargo/unit.o $(BUILD)/libglovebox-cli.a $(BUILD)/libglovebox.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lpthread -lm
+TESTS += test-guest-units
+.PHONY: test-guest-units
+test-guest-units: $(BUILD)/test/guest-unit $(BUILD)/bin/glovebox-worker
+	@timeout 1800 bash tests/cargo/guest.sh $(BUILD) rustc

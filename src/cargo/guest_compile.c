@@ -96,6 +96,7 @@ static bool take_line(void *env, const char *line, size_t length, gb_error *err)
     if (!j->artifacts && gb_text_starts(line, artifact)) return true;
     gb_buffer_clear(&j->line);
     if (!gb_source_names_restore(&j->names, line, length, &j->line)) return no_memory(err);
+    gb_rewrite_restore(j->line.data, j->line.length);
     const char *text = gb_buffer_text(&j->line);
     if (j->link && !gb_link_failure_note(j->link, text)) return no_memory(err);
     return pass_line(j, text, j->line.length, err);
@@ -299,16 +300,21 @@ static bool explain_failure(job *j, gb_error *err) {
 }
 
 static bool compile_macro(job *j, const char *wasm, int *status, gb_error *err) {
-    char *linked = gb_path_join(j->options->work_dir, "linked.wasm");
-    char *made_dep = gb_path_join(j->options->work_dir, "linked.d");
+    const char *name = j->unit->crate_name, *extra = j->unit->extra_filename;
+    if (!name) return gb_fail(err, GB_ERROR_USAGE, "a macro unit without a name");
+    if (!extra) extra = "";
+    /* As rustc names them in the folder, which is how its dep-info speaks of them. */
+    char *folder = gb_path_absolute(NULL, j->options->work_dir);
+    char *linked = folder ? gb_text_format("%s/%s%s.wasm", folder, name, extra) : NULL;
+    char *made_dep = folder ? gb_text_format("%s/%s%s.d", folder, name, extra) : NULL;
     char *dep_info = gb_unit_output(j->unit, "dep-info", "", ".d");
     char *library = gb_unit_output(j->unit, "link", "lib", ".so");
     bool ok = (linked && made_dep && dep_info && library) || no_memory(err);
     bool wants_dep = emits(j->unit, "dep-info");
     if (ok) {
         gb_strings_add(&j->args, "--crate-type=cdylib");
-        gb_strings_add_format(&j->args, "--emit=link=%s", linked);
-        if (wants_dep) gb_strings_add_format(&j->args, "--emit=dep-info=%s", made_dep);
+        gb_strings_add(&j->args, wants_dep ? "--emit=link,dep-info" : "--emit=link");
+        gb_strings_add_each(&j->args, "--out-dir", folder, NULL);
         gb_strings_add_all(&j->args, &j->options->toolchain->link_args);
         ok = gb_path_remove(linked, err) && run(j, status, err);
     }
@@ -321,6 +327,7 @@ static bool compile_macro(job *j, const char *wasm, int *status, gb_error *err) 
              write_artifact(j->unit, j->options, linked, wasm, err);
     }
     if (linked) gb_path_remove(linked, NULL);
+    free(folder);
     free(linked);
     free(made_dep);
     free(dep_info);

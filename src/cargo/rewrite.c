@@ -42,6 +42,15 @@ bool gb_rewrite_wanted(const uint8_t *text, size_t length, const gb_rewrite_rule
            has_plain_word(text, length);
 }
 
+void gb_rewrite_restore(uint8_t *text, size_t length) {
+    for (size_t i = 0; i < WORDS && length; i++) {
+        size_t size = strlen(words[i].to);
+        for (uint8_t *at = text, *end = text + length;
+             (at = memmem(at, (size_t)(end - at), words[i].to, size)) != NULL; at += size)
+            memcpy(at, words[i].from, size);
+    }
+}
+
 /* ---- attributes ------------------------------------------------------------------------------ */
 
 /* What an open delimiter holds. */

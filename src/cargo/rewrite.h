@@ -29,6 +29,9 @@ bool gb_rewrite_wanted(const uint8_t *text, size_t length, const gb_rewrite_rule
 bool gb_rewrite_text(const uint8_t *text, size_t length, const gb_rewrite_rules *rules,
                      gb_buffer *out, bool *changed, gb_error *err);
 
+/* Puts the author's words back wherever ours stand in a message that quotes the source, in place. */
+void gb_rewrite_restore(uint8_t *text, size_t length);
+
 /* What to compile. With copied false all but package_dir are NULL, and that is the original's. */
 typedef struct gb_package_view {
     bool copied;

@@ -184,7 +184,7 @@ static bool is_plain_token(const gb_lexer *lx, const gb_token *t) {
 /* Reads one `#[…]` from its `#` on; its last token is *t. *kept: it is documentation or deprecation. */
 static bool read_attribute(gb_lexer *lx, gb_token *t, bool *kept) {
     size_t depth = 0;
-    *kept = false;
+    *kept = false; /* until its name is read */
     if (!gb_token_is(lx, t, "#") || !gb_lexer_next(lx, t) || !gb_token_is(lx, t, "[")) return false;
     for (bool first = true; is_plain_token(lx, t);) {
         if (t->kind == GB_TOKEN_OPEN) depth++;
@@ -301,7 +301,10 @@ bool gb_shim_plan(const gb_unit *unit, const gb_shim_options *options, const gb_
     size_t base = gb_source_base(file->data, file->length, edition);
     gb_buffer library = {0};
     bool ok = add_library(unit, options, records, &library) &&
-              gb_buffer_append_format(out, "base\t%zu\nitem\t%s\nitem\t", base, crates) &&
+              /* What the compiler put in for std goes with the rest; `include_str!` in documentation
+               * needs it. */
+              gb_buffer_append_format(out, "base\t%zu\nitem\t#[macro_use] extern crate std; %s\nitem\t",
+                                      base, crates) &&
               add_plan_field(out, &library) && gb_buffer_append(out, "\n", 1);
     if (!ok) no_memory(err);
     for (size_t i = 0; ok && i < records->count; i++) {

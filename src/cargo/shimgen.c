@@ -288,7 +288,13 @@ static bool job_start(job *j, gb_error *err) {
 
 bool gb_shim_compile(const gb_unit *unit, const gb_shim_options *options, gb_error *err) {
     job j = {.unit = unit, .options = options};
-    bool ok = job_start(&j, err) && (compile_placed(&j, NULL) || compile_plain(&j, err));
+    gb_error first = {0};
+    bool ok = job_start(&j, err);
+    if (ok && !compile_placed(&j, &first) && !compile_plain(&j, err)) {
+        ok = false;
+        /* What the better way said tells more, when it was tried. */
+        if (err && first.kind != GB_OK) *err = first;
+    }
     if (ok && rename(j.beside, j.out) != 0) ok = gb_fail_errno(err, "cannot rename to %s", j.out);
     if (!ok) {
         if (j.beside) unlink(j.beside);
