@@ -4,12 +4,14 @@ setup:
 	@tools/setup
 
 # Targets that compile are made by a second make: on a fresh machine there is no compiler yet.
+COMPILE := $(MAKE) -s --no-print-directory -j$(shell nproc) all
 demo: setup
-	@+$(MAKE) --no-print-directory all
+	@echo "compiling Glovebox"
+	@+$(COMPILE)
 	@tools/demo
 
 test: setup
-	@+$(MAKE) --no-print-directory all
+	@+$(COMPILE)
 	@+MAKE='$(MAKE)' tools/run-tests $(TESTS)
 
 LIBEXECDIR := $(PREFIX)/libexec/glovebox

@@ -342,7 +342,8 @@ static bool run_in_session(gb_session *session, const gb_strings *args, gb_cargo
     bool ok = gb_strings_ok(&own, err) && gb_strings_ok(&env, err) &&
               run_cargo(args, &env, outcome, err);
     if (ok && outcome->code != 0) gb_heal(session, true);
-    ok = ok && gb_summary_read(session->folder, session->build_root, started, &outcome->summary, err);
+    ok = ok && gb_summary_read(session->folder, session->build_root, started, &outcome->summary,
+                               err);
     gb_session_remove(session, lock);
     gb_strings_free(&own);
     gb_strings_free(&env);

@@ -159,16 +159,19 @@ static bool parse_words(const gb_strings *words, gb_command *c, gb_error *err) {
 }
 
 /* `wrapper clippy-driver /path/rustc ARGS`: the second word is a program, not an input, when it
- * is named like the compiler. Cargo puts the input after options, never first. */
+ * is named like the compiler or may be run. Cargo puts the input after options, never first. */
 static bool names_compiler(const char *word) {
     const char *name = gb_path_name(word);
+    if (word[0] == '-' || gb_text_ends(word, ".rs")) return false;
     return strcmp(name, "rustc") == 0 || strcmp(name, "rustc.exe") == 0 ||
-           (getenv("RUSTC") != NULL && strcmp(word, getenv("RUSTC")) == 0);
+           (strchr(word, '/') != NULL && gb_file_executable(word));
 }
 
 bool gb_command_parse(int argc, char *const *argv, gb_command *c, gb_error *err) {
     *c = (gb_command){0};
-    if (argc < 1) return gb_fail(err, GB_ERROR_USAGE, "the compiler wrapper was called without a compiler");
+    if (argc < 1) {
+        return gb_fail(err, GB_ERROR_USAGE, "the compiler wrapper was called without a compiler");
+    }
     int programs = argc > 1 && names_compiler(argv[1]) ? 2 : 1;
     gb_strings words = {0};
     for (int i = 0; i < programs; i++) gb_strings_add(&c->programs, argv[i]);
@@ -397,9 +400,10 @@ static void add_to_unit(gb_unit *unit, const gb_arg *arg) {
 }
 
 static bool lists_ok(const gb_unit *unit, gb_error *err) {
-    const gb_strings *lists[] = {&unit->crate_types, &unit->emit,     &unit->externs, &unit->cfgs,
-                                 &unit->check_cfgs,  &unit->search,   &unit->libs,    &unit->codegen,
-                                 &unit->lints,       &unit->messages, &unit->unstable, &unit->others};
+    const gb_strings *lists[] = {&unit->crate_types, &unit->emit,     &unit->externs,
+                                 &unit->cfgs,        &unit->check_cfgs, &unit->search,
+                                 &unit->libs,        &unit->codegen,  &unit->lints,
+                                 &unit->messages,    &unit->unstable, &unit->others};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         if (!gb_strings_ok(lists[i], err)) return false;
     }

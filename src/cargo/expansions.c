@@ -255,7 +255,8 @@ static bool find_package(gb_expand_request *request, gb_error *err) {
     gb_process p = {.args = &args, .out = {.kind = GB_OUT_CAPTURE, .buffer = &out}};
     bool ok = gb_strings_ok(&args, err) && gb_process_run(&p, &exit, err);
     if (ok && exit.code != 0) {
-        ok = gb_fail(err, GB_ERROR_USAGE, "name the package to look at: `cargo glovebox expand -p PACKAGE`");
+        ok = gb_fail(err, GB_ERROR_USAGE,
+                     "name the package to look at: `cargo glovebox expand -p PACKAGE`");
     }
     const char *text = gb_buffer_text(&out);
     if (ok) gb_strings_add_n(&request->packages, text, strcspn(text, "\r\n"));

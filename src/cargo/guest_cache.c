@@ -388,7 +388,8 @@ static bool record_serves(void *env, const char *text) {
     gb_json_texts(object, "sources", &pairs);
     result->messages = gb_text_copy(messages == NULL ? "" : messages);
     bool ok = result->messages != NULL && gb_strings_ok(&pairs, NULL) &&
-              (*result->messages == '\0' || same_form(s->unit, object)) && env_is_as_it_was(&result->env) &&
+              (*result->messages == '\0' || same_form(s->unit, object)) &&
+              env_is_as_it_was(&result->env) &&
               sources_are_as_they_were(s->unit, &pairs, result);
     gb_strings_free(&pairs);
     cJSON_Delete(object);

@@ -78,7 +78,8 @@ static size_t heal_watched(const gb_session *session, const char *folder, const 
     size_t healed = 0;
     char *watch = gb_text_format("%s/%s.watch", folder, gb_side_name(side));
     char *done = gb_text_format("%s/%s.done", folder, gb_side_name(side));
-    if (watch != NULL && done != NULL && gb_file_exists(watch) && gb_file_read(watch, &text, NULL)) {
+    if (watch != NULL && done != NULL && gb_file_exists(watch) &&
+        gb_file_read(watch, &text, NULL)) {
         gb_strings lines = {0}; /* generation, dep-info, folder that rustc ran in */
         gb_text_split(&lines, gb_buffer_text(&text), '\n');
         if (lines.count < 3 ||

@@ -101,7 +101,8 @@ static char *by_sysroot(const char *proxy) {
 
 static char *find_rustc(const char *configured, gb_error *err) {
     const char *named = env_text("RUSTC");
-    char *found = gb_path_program(named != NULL ? named : configured != NULL ? configured : "rustc");
+    const char *name = named != NULL ? named : configured != NULL ? configured : "rustc";
+    char *found = gb_path_program(name);
     if (found == NULL) {
         gb_fail(err, GB_ERROR_USAGE,
                 "there is no `rustc`: install Rust with rustup (https://rustup.rs) or, on Debian, "

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/build_id.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/process.h"
@@ -12,14 +11,14 @@
 #include "cargo/hint.h"
 #include "cargo/log.h"
 #include "cargo/messages.h"
-#include "cargo/shimgen.h"
+#include "cargo/side_job.h"
 
-static gb_made broken(gb_error *err) {
+gb_made gb_made_broken(gb_error *err) {
     gb_fail(err, GB_ERROR_MEMORY, "out of memory");
     return GB_MADE_BROKEN;
 }
 
-static gb_made made_if(bool ok) {
+gb_made gb_made_if(bool ok) {
     return ok ? GB_MADE : GB_MADE_BROKEN;
 }
 
@@ -34,7 +33,7 @@ void gb_builder_close(gb_builder *builder) {
     *builder = (gb_builder){0};
 }
 
-static const gb_toolchain *toolchain(gb_builder *builder, gb_error *err) {
+const gb_toolchain *gb_builder_toolchain(gb_builder *builder, gb_error *err) {
     if (builder->toolchain == NULL) {
         builder->toolchain = gb_toolchain_load(builder->session->guest_folder, err);
     }
@@ -49,25 +48,7 @@ void gb_blame_free(gb_blame *blame) {
 
 /* ---- one side in the making ---------------------------------------------------------------- */
 
-typedef struct job {
-    gb_builder *builder;
-    const gb_place *place;
-    const gb_record *record;
-    gb_side side;
-    bool first;            /* Cargo waits for this very call */
-    gb_command command;    /* rewritten for the side */
-    gb_unit unit;          /* of that command */
-    char *side_dir;
-    gb_strings identities; /* of the externs, guest side */
-    bool known;            /* all of them */
-    gb_digest key;         /* valid when keyed */
-    bool keyed;
-    bool announced;        /* metadata_ready was called */
-    gb_buffer messages;    /* the compiler's, held back until it is known whether they count */
-    gb_blame *blame;
-} job;
-
-static void job_free(job *j) {
+static void job_free(gb_job *j) {
     gb_command_free(&j->command);
     gb_unit_free(&j->unit);
     free(j->side_dir);
@@ -86,7 +67,7 @@ static gb_made rewrite_extern(gb_builder *builder, gb_arg *arg, const char *cwd,
     gb_extern e;
     gb_place place;
     const char *file;
-    if (!gb_extern_parse(arg->value, &e)) return broken(err);
+    if (!gb_extern_parse(arg->value, &e)) return gb_made_broken(err);
     gb_made made = GB_MADE;
     if (e.path == NULL) {
         /* a crate of the sysroot */
@@ -101,7 +82,7 @@ static gb_made rewrite_extern(gb_builder *builder, gb_arg *arg, const char *cwd,
         free(e.path);
         e.path = path;
         if (made == GB_MADE && (path == NULL || (text = gb_extern_text(&e)) == NULL)) {
-            made = broken(err);
+            made = gb_made_broken(err);
         }
         if (made == GB_MADE) {
             free(arg->value);
@@ -125,7 +106,7 @@ static gb_made rewrite_search(gb_builder *builder, gb_arg *arg, const char *cwd,
     if (folder == NULL) return GB_MADE; /* not ours */
     char *text = gb_text_format("dependency=%s", folder);
     free(folder);
-    if (text == NULL) return broken(err);
+    if (text == NULL) return gb_made_broken(err);
     free(arg->value);
     arg->value = text;
     return GB_MADE;
@@ -194,29 +175,30 @@ static bool set_out_dir(gb_command *command, const char *folder) {
 }
 
 /* Fills the job from Cargo's command: dependencies are made, names are the side's. */
-static gb_made job_prepare(job *j, const gb_command *command, gb_error *err) {
+gb_made gb_job_prepare(gb_job *j, const gb_command *command, gb_error *err) {
     const gb_session *session = j->builder->session;
     j->side_dir = gb_place_side(session, j->place, j->side);
     j->known = true;
-    if (j->side_dir == NULL) return broken(err);
+    if (j->side_dir == NULL) return gb_made_broken(err);
     if (!gb_command_copy(command, &j->command, err)) return GB_MADE_BROKEN;
     if (!j->first) drop_incremental(&j->command);
     gb_made made = rewrite_externs(j->builder, &j->command, j->record->cwd, j->side, !j->first,
                                    &j->identities, &j->known, j->blame, err);
     if (made != GB_MADE) return made;
-    if (!j->record->macro && !set_out_dir(&j->command, j->side_dir)) return broken(err);
-    return made_if(gb_dir_make(j->side_dir, err) &&
+    if (!j->record->macro && !set_out_dir(&j->command, j->side_dir)) return gb_made_broken(err);
+    return gb_made_if(gb_dir_make(j->side_dir, err) &&
                    gb_command_unit(&j->command, j->record->cwd, &j->unit, err));
 }
 
 static char *crate_of(const gb_unit *unit) {
-    return gb_text_format("%s%s%s", unit->package_name != NULL ? unit->package_name : unit->crate_name,
+    const char *name = unit->package_name != NULL ? unit->package_name : unit->crate_name;
+    return gb_text_format("%s%s%s", name,
                           unit->package_version != NULL ? " v" : "",
                           unit->package_version != NULL ? unit->package_version : "");
 }
 
 /* The compiler said no: remembers why, for whoever asks next for this side. */
-static gb_made refused(job *j) {
+gb_made gb_job_refused(gb_job *j) {
     gb_blame *blame = j->blame;
     gb_blame_free(blame);
     blame->crate = crate_of(&j->unit);
@@ -246,14 +228,14 @@ static bool remembered_refusal(const gb_place *place, gb_side side, const char *
 
 /* ---- handing over ------------------------------------------------------------------------- */
 
-static char *output_in(const gb_place *place, const char *folder, const char *suffix) {
+char *gb_place_library(const gb_place *place, const char *folder, const char *suffix) {
     return gb_text_format("%s/lib%s%s", folder, place->name, suffix);
 }
 
 /* Puts one output of the side at Cargo's place, if it was made. */
-static bool publish_file(const job *j, const char *suffix, gb_error *err) {
-    char *from = output_in(j->place, j->side_dir, suffix);
-    char *to = output_in(j->place, j->place->out_dir, suffix);
+static bool publish_file(const gb_job *j, const char *suffix, gb_error *err) {
+    char *from = gb_place_library(j->place, j->side_dir, suffix);
+    char *to = gb_place_library(j->place, j->place->out_dir, suffix);
     bool ok = (from != NULL && to != NULL) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
     ok = ok && (!gb_file_exists(from) || gb_file_link_or_copy(from, to, err));
     free(from);
@@ -261,16 +243,16 @@ static bool publish_file(const job *j, const char *suffix, gb_error *err) {
     return ok;
 }
 
-static void notify(const job *j, const char *suffix, const char *kind) {
-    char *path = output_in(j->place, j->place->out_dir, suffix);
+static void notify(const gb_job *j, const char *suffix, const char *kind) {
+    char *path = gb_place_library(j->place, j->place->out_dir, suffix);
     if (path != NULL) gb_message_artifact(&j->command, path, kind);
     free(path);
 }
 
 /* Metadata is there: units that need no more may start. */
-static bool metadata_ready(job *j, gb_error *err) {
+static bool metadata_ready(gb_job *j, gb_error *err) {
     const char *generation = j->record->generation;
-    char *path = output_in(j->place, j->side_dir, ".rmeta");
+    char *path = gb_place_library(j->place, j->side_dir, ".rmeta");
     j->announced = true;
     bool ok = path != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
     if (ok && j->keyed) {
@@ -288,7 +270,7 @@ static bool metadata_ready(job *j, gb_error *err) {
     return ok;
 }
 
-static bool publish_dep_info(const job *j, gb_error *err) {
+static bool publish_dep_info(const gb_job *j, gb_error *err) {
     char *from = gb_text_format("%s/%s.d", j->side_dir, j->place->name);
     char *to = gb_text_format("%s/%s.d", j->place->out_dir, j->place->name);
     gb_strings before = {0}, after = {0};
@@ -306,7 +288,7 @@ static bool publish_dep_info(const job *j, gb_error *err) {
 }
 
 /* All is there. The first side shows its messages and goes to Cargo's place. */
-static bool complete(job *j, gb_error *err) {
+static bool complete(gb_job *j, gb_error *err) {
     static const char *const suffixes[] = {".rmeta", ".rlib", ".so", ".a"};
     bool ok = j->announced || metadata_ready(j, err);
     if (ok && j->first) {
@@ -322,7 +304,7 @@ static bool complete(job *j, gb_error *err) {
 
 /* A line of a compiler's standard error. */
 static bool take_line(void *env, const char *line, size_t length, gb_error *err) {
-    job *j = env;
+    gb_job *j = env;
     char *path, *kind;
     if (gb_message_is_artifact(line, length, &path, &kind)) {
         bool ok = strcmp(kind, "metadata") != 0 || metadata_ready(j, err);
@@ -337,7 +319,7 @@ static bool take_line(void *env, const char *line, size_t length, gb_error *err)
 
 /* ---- libraries ---------------------------------------------------------------------------- */
 
-static gb_made native_library(job *j, gb_error *err) {
+static gb_made native_library(gb_job *j, gb_error *err) {
     gb_strings args = {0};
     gb_command_argv(&j->command, &args);
     gb_log("native %s %s", j->first ? "compile" : "demand", j->place->name);
@@ -348,11 +330,11 @@ static gb_made native_library(job *j, gb_error *err) {
     bool ok = gb_strings_ok(&args, err) && gb_process_run(&p, &exit, err);
     gb_strings_free(&args);
     if (!ok) return GB_MADE_BROKEN;
-    return exit.code == 0 ? made_if(complete(j, err)) : refused(j);
+    return exit.code == 0 ? gb_made_if(complete(j, err)) : gb_job_refused(j);
 }
 
 /* The store's copy into the side's folder. False: compile. */
-static bool library_from_store(job *j) {
+static bool library_from_store(gb_job *j) {
     gb_guest_result result;
     gb_objects *objects = j->builder->objects;
     if (!j->keyed || !gb_guest_cache_find(objects, &j->key, &j->unit, &result)) return false;
@@ -362,7 +344,7 @@ static bool library_from_store(job *j) {
     for (size_t i = 0; ok && i < 2; i++) {
         gb_digest digest;
         if (!gb_guest_result_object(&result, suffixes[i], &digest)) continue;
-        char *to = output_in(j->place, j->side_dir, suffixes[i]);
+        char *to = gb_place_library(j->place, j->side_dir, suffixes[i]);
         ok = to != NULL && gb_objects_get(objects, &digest, to, NULL);
         gb_strings_take(&outputs, to);
     }
@@ -376,20 +358,20 @@ static bool library_from_store(job *j) {
     return ok;
 }
 
-static int64_t now_nanoseconds(void) {
+int64_t gb_now_nanoseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 /* Best effort: a store that takes nothing must not stop a build. */
-static void library_to_store(job *j, int64_t started) {
+static void library_to_store(gb_job *j, int64_t started) {
     if (!j->keyed) return;
     static const char *const suffixes[] = {".rmeta", ".rlib"};
     gb_strings files = {0};
     gb_guest_result result;
     for (size_t i = 0; i < 2; i++) {
-        char *path = output_in(j->place, j->side_dir, suffixes[i]);
+        char *path = gb_place_library(j->place, j->side_dir, suffixes[i]);
         if (path != NULL && gb_file_exists(path)) {
             gb_strings_add_format(&files, "%s=%s", suffixes[i], path);
         }
@@ -405,12 +387,12 @@ static void library_to_store(job *j, int64_t started) {
     gb_strings_free(&files);
 }
 
-static char *work_dir(const job *j, const char *name) {
+char *gb_job_folder(const gb_job *j, const char *name) {
     return gb_path_join(j->place->folder, name);
 }
 
 /* What every guest compile needs to know; options->message is set. */
-static bool set_options(job *j, const gb_toolchain *guest, const char *work,
+bool gb_job_guest_options(gb_job *j, const gb_toolchain *guest, const char *work,
                         gb_guest_options *options, gb_error *err) {
     gb_rustc rustc;
     if (!gb_session_rustc(j->builder->session, gb_command_rustc(&j->command), &rustc, err)) {
@@ -428,235 +410,28 @@ static bool set_options(job *j, const gb_toolchain *guest, const char *work,
     return true;
 }
 
-static gb_made guest_library(job *j, gb_error *err) {
-    const gb_toolchain *guest = toolchain(j->builder, err);
+static gb_made guest_library(gb_job *j, gb_error *err) {
+    const gb_toolchain *guest = gb_builder_toolchain(j->builder, err);
     if (guest == NULL) return GB_MADE_BROKEN;
     gb_strings_clear(&j->unit.crate_types); /* macros link it statically, whatever else it may be */
     gb_strings_add(&j->unit.crate_types, "lib");
-    char *work = work_dir(j, "guest-work");
+    char *work = gb_job_folder(j, "guest-work");
     gb_guest_options options;
-    gb_made made = work == NULL ? broken(err) : made_if(set_options(j, guest, work, &options, err));
+    if (work == NULL) return gb_made_broken(err);
+    gb_made made = gb_made_if(gb_job_guest_options(j, guest, work, &options, err));
     if (made == GB_MADE && library_from_store(j)) {
         gb_log("guest store %s", j->place->name);
-        made = made_if(metadata_ready(j, err) && complete(j, err));
+        made = gb_made_if(metadata_ready(j, err) && complete(j, err));
     } else if (made == GB_MADE) {
-        int64_t started = now_nanoseconds();
+        int64_t started = gb_now_nanoseconds();
         int status = 0;
         gb_buffer_clear(&j->messages);
         gb_log("guest compile %s", j->place->name);
         if (!gb_guest_compile_library(&j->unit, &options, &status, err)) made = GB_MADE_BROKEN;
-        else made = status != 0 ? refused(j) : made_if(complete(j, err));
+        else made = status != 0 ? gb_job_refused(j) : gb_made_if(complete(j, err));
         if (made == GB_MADE) library_to_store(j, started);
     }
     free(work);
-    return made;
-}
-
-/* ---- macros ------------------------------------------------------------------------------- */
-
-/* The artifact: where its bytes lie and what they are. */
-typedef struct artifact {
-    char digest[GB_DIGEST_TEXT];
-    char *path;
-} artifact;
-
-static bool artifact_load(const gb_place *place, const char *generation, artifact *a) {
-    char *text = gb_stamp_read(place, GB_SIDE_GUEST, ".artifact", generation);
-    gb_digest digest;
-    bool ok = text != NULL && strlen(text) > GB_DIGEST_TEXT && text[GB_DIGEST_TEXT - 1] == '\n';
-    if (ok) {
-        memcpy(a->digest, text, GB_DIGEST_TEXT - 1);
-        a->digest[GB_DIGEST_TEXT - 1] = '\0';
-        const char *path = text + GB_DIGEST_TEXT;
-        a->path = gb_text_copy_n(path, strcspn(path, "\n"));
-        ok = a->path != NULL && gb_digest_parse(a->digest, &digest);
-    }
-    free(text);
-    return ok;
-}
-
-static bool artifact_save(const job *j, const gb_digest *digest, const char *path, artifact *a,
-                          gb_error *err) {
-    gb_digest_text(digest, a->digest);
-    a->path = gb_text_copy(path);
-    char *text = gb_text_format("%s\n%s\n", a->digest, path);
-    bool ok = (a->path != NULL && text != NULL) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
-    ok = ok && gb_stamp_write(j->place, GB_SIDE_GUEST, ".artifact", j->record->generation, text, err);
-    free(text);
-    return ok;
-}
-
-/* From the store: its object serves as it lies. */
-static bool artifact_from_store(job *j, artifact *a) {
-    gb_guest_result result;
-    gb_objects *objects = j->builder->objects;
-    if (!j->keyed || !gb_guest_cache_find(objects, &j->key, &j->unit, &result)) return false;
-    gb_digest digest;
-    bool ok = gb_guest_result_object(&result, ".wasm", &digest) && gb_objects_check(objects, &digest);
-    char *path = ok ? gb_objects_path(objects, &digest) : NULL;
-    ok = path != NULL && artifact_save(j, &digest, path, a, NULL);
-    if (ok) {
-        gb_strings outputs = {0};
-        char *dep_info = gb_text_format("%s/%s.d", j->place->out_dir, j->place->name);
-        gb_log("guest store %s", j->place->name);
-        gb_strings_take(&outputs, output_in(j->place, j->place->out_dir, ".so"));
-        ok = dep_info != NULL && gb_strings_ok(&outputs, NULL) &&
-             gb_guest_result_dep_info(&result, dep_info, &outputs, NULL) &&
-             gb_buffer_append_text(&j->messages, result.messages);
-        free(dep_info);
-        gb_strings_free(&outputs);
-    }
-    free(path);
-    gb_guest_result_free(&result);
-    return ok;
-}
-
-/* Into the store, so that its path holds for every project; where that cannot be, the unit's own. */
-static bool artifact_keep(job *j, const char *wasm, int64_t started, artifact *a, gb_error *err) {
-    gb_objects *objects = j->builder->objects;
-    gb_digest digest;
-    char *path = NULL;
-    if (gb_objects_add(objects, wasm, &digest, NULL)) {
-        path = gb_objects_path(objects, &digest);
-    } else {
-        gb_mapped_file file;
-        if (!gb_file_map(wasm, &file, err)) return false;
-        digest = gb_digest_of(file.bytes, file.length);
-        gb_file_unmap(&file);
-        path = gb_text_copy(wasm);
-    }
-    bool ok = (path != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory")) &&
-              artifact_save(j, &digest, path, a, err);
-    if (ok && j->keyed) {
-        gb_strings files = {0};
-        gb_guest_result result;
-        char *dep_info = gb_text_format("%s/%s.d", j->place->out_dir, j->place->name);
-        gb_strings_add_format(&files, ".wasm=%s", wasm);
-        if (dep_info != NULL && gb_strings_ok(&files, NULL) &&
-            gb_guest_cache_keep(objects, &j->key, &j->unit, &files, dep_info,
-                                gb_buffer_text(&j->messages), started, &result, NULL)) {
-            gb_guest_result_free(&result);
-        }
-        gb_strings_free(&files);
-        free(dep_info);
-    }
-    free(path);
-    return ok;
-}
-
-static gb_made make_artifact(job *j, artifact *a, gb_error *err) {
-    const gb_toolchain *guest = toolchain(j->builder, err);
-    if (guest == NULL) return GB_MADE_BROKEN;
-    char *work = work_dir(j, "guest-work"), *wasm = work_dir(j, "macro.wasm");
-    gb_guest_options options;
-    gb_made made = work == NULL || wasm == NULL ? broken(err)
-                                                : made_if(set_options(j, guest, work, &options, err));
-    if (made == GB_MADE && !artifact_from_store(j, a)) {
-        int64_t started = now_nanoseconds();
-        int status = 0;
-        gb_buffer_clear(&j->messages);
-        gb_log("guest compile %s", j->place->name);
-        if (!gb_guest_compile_macro(&j->unit, &options, wasm, &status, err)) made = GB_MADE_BROKEN;
-        else made = status != 0 ? refused(j) : made_if(artifact_keep(j, wasm, started, a, err));
-    }
-    free(work);
-    free(wasm);
-    return made;
-}
-
-/* What makes one shim differ from another. */
-static bool shim_key(const gb_unit *unit, const gb_shim_options *options, gb_digest *key) {
-    gb_error err = {0};
-    char *library = gb_shim_library(options->rustc, options->guest != NULL, options->home, &err);
-    if (library == NULL) return false;
-    gb_hash hash;
-    gb_hash_init(&hash);
-    gb_hash_text(&hash, "glovebox shim 1");
-    gb_hash_text(&hash, gb_build_id());
-    gb_hash_text(&hash, options->rustc->id);
-    gb_hash_text(&hash, options->guest == NULL ? NULL : options->guest->id);
-    gb_hash_text(&hash, library);
-    gb_hash_text(&hash, options->artifact);
-    gb_hash_text(&hash, options->digest);
-    gb_hash_text(&hash, options->worker);
-    gb_hash_text(&hash, unit->crate_name);
-    gb_hash_text(&hash, unit->extra_filename);
-    gb_hash_text(&hash, unit->metadata);
-    gb_hash_text(&hash, unit->edition);
-    gb_hash_final(&hash, key);
-    free(library);
-    return true;
-}
-
-typedef struct shim_search {
-    gb_objects *objects;
-    const char *to;
-} shim_search;
-
-static bool shim_serves(void *env, const char *text) {
-    shim_search *s = env;
-    gb_digest digest;
-    return gb_digest_parse(text, &digest) && gb_objects_get(s->objects, &digest, s->to, NULL);
-}
-
-/* Makes the .so at `to`: Cargo's place when options->out is NULL. */
-static bool make_shim(gb_builder *builder, const gb_command *command, const gb_unit *unit,
-                      const gb_shim_options *options, const char *to, gb_error *err) {
-    gb_digest key, digest;
-    char name[GB_DIGEST_TEXT];
-    bool keyed = shim_key(unit, options, &key);
-    shim_search s = {builder->objects, to};
-    if (keyed && gb_objects_find_record(builder->objects, &key, shim_serves, &s)) {
-        if (options->out == NULL) gb_message_artifact(command, to, "link");
-        gb_log("shim store %s", unit->crate_name);
-        return true;
-    }
-    gb_log("shim compile %s", unit->crate_name);
-    if (!gb_shim_compile(unit, options, err)) return false;
-    if (keyed && gb_objects_add(builder->objects, to, &digest, NULL)) {
-        gb_digest_text(&digest, name);
-        gb_objects_put_record(builder->objects, &key, name, NULL);
-    }
-    return true;
-}
-
-static bool macro_shim(gb_builder *builder, const gb_place *place, const gb_command *command,
-                       const gb_unit *unit, const artifact *a, const gb_toolchain *guest,
-                       gb_error *err) {
-    const gb_session *session = builder->session;
-    gb_rustc rustc;
-    const char *compiler = guest != NULL ? guest->rustc : gb_command_rustc(command);
-    if (!gb_session_rustc(session, compiler, &rustc, err)) return false;
-    char *folder = guest != NULL ? gb_place_side(session, place, GB_SIDE_GUEST)
-                                 : gb_text_copy(place->out_dir);
-    char *to = folder == NULL ? NULL : output_in(place, folder, ".so");
-    char *work = gb_path_join(place->folder, guest != NULL ? "guest-shim" : "shim");
-    gb_shim_options options = {.rustc = &rustc,
-                               .guest = guest,
-                               .home = session->home,
-                               .work_dir = work,
-                               .artifact = a->path,
-                               .digest = a->digest,
-                               .worker = session->worker,
-                               .out = guest != NULL ? to : NULL};
-    bool ok = (to != NULL && work != NULL) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
-    ok = ok && gb_dir_make(folder, err) && make_shim(builder, command, unit, &options, to, err);
-    gb_rustc_free(&rustc);
-    free(folder);
-    free(to);
-    free(work);
-    return ok;
-}
-
-/* Cargo's own call: artifact, and the shim at Cargo's place. */
-static gb_made first_macro(job *j, const gb_command *command, const gb_unit *unit, gb_error *err) {
-    artifact a = {0};
-    gb_made made = make_artifact(j, &a, err);
-    if (made == GB_MADE) {
-        gb_message_pass(gb_buffer_text(&j->messages), j->messages.length);
-        made = made_if(macro_shim(j->builder, j->place, command, unit, &a, NULL, err));
-    }
-    free(a.path);
     return made;
 }
 
@@ -665,7 +440,7 @@ static gb_made first_macro(job *j, const gb_command *command, const gb_unit *uni
 /* Cargo knows the sources of the first side only. What is compiled for another architecture may have
  * others: they are watched by us (heal.h), but for packages of a registry, whose lints Cargo caps, since
  * those do not change. */
-static bool watch(const job *j, gb_error *err) {
+static bool watch(const gb_job *j, gb_error *err) {
     if (gb_command_has(&j->command, "--cap-lints")) return true;
     char *text = gb_text_format("%s/%s.d\n%s", j->side_dir, j->place->name, j->record->cwd);
     bool ok = (text != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory")) &&
@@ -674,50 +449,11 @@ static bool watch(const job *j, gb_error *err) {
     return ok;
 }
 
-static gb_made demand_library(job *j, const gb_command *command, gb_error *err) {
-    gb_made made = job_prepare(j, command, err);
+static gb_made demand_library(gb_job *j, const gb_command *command, gb_error *err) {
+    gb_made made = gb_job_prepare(j, command, err);
     if (made == GB_MADE && !watch(j, err)) made = GB_MADE_BROKEN;
     if (made != GB_MADE) return made;
     return j->side == GB_SIDE_GUEST ? guest_library(j, err) : native_library(j, err);
-}
-
-/* Natively a macro is the shim that Cargo's call made; it only has to be found among the libraries. */
-static gb_made demand_native_macro(job *j, gb_error *err) {
-    char *from = output_in(j->place, j->place->out_dir, ".so");
-    char *folder = gb_place_side(j->builder->session, j->place, GB_SIDE_NATIVE);
-    char *to = folder == NULL ? NULL : output_in(j->place, folder, ".so");
-    bool ok = (from != NULL && to != NULL) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
-    ok = ok && gb_dir_make(folder, err) && gb_file_link_or_copy(from, to, err) &&
-         gb_stamp_write(j->place, j->side, ".done", j->record->generation, "", err);
-    free(from);
-    free(folder);
-    free(to);
-    return made_if(ok);
-}
-
-static gb_made demand_guest_macro(job *j, const gb_command *command, gb_error *err) {
-    artifact a = {0};
-    gb_unit unit;
-    gb_made made = GB_MADE;
-    if (!artifact_load(j->place, j->record->generation, &a) || !gb_file_exists(a.path)) {
-        free(a.path);
-        a.path = NULL;
-        made = job_prepare(j, command, err);
-        if (made == GB_MADE) made = make_artifact(j, &a, err);
-    }
-    if (made == GB_MADE && !gb_command_unit(command, j->record->cwd, &unit, err)) {
-        made = GB_MADE_BROKEN;
-    } else if (made == GB_MADE) {
-        const gb_toolchain *guest = toolchain(j->builder, err);
-        made = made_if(guest != NULL &&
-                       macro_shim(j->builder, j->place, command, &unit, &a, guest, err) &&
-                       gb_stamp_write(j->place, j->side, ".key", j->record->generation, a.digest,
-                                      err) &&
-                       gb_stamp_write(j->place, j->side, ".done", j->record->generation, "", err));
-        gb_unit_free(&unit);
-    }
-    free(a.path);
-    return made;
 }
 
 /* Makes the side from its record, in the recorded unit's environment. The lock is held. */
@@ -725,15 +461,14 @@ static gb_made make_on_demand(gb_builder *builder, const gb_place *place, const 
                               gb_side side, gb_blame *blame, gb_error *err) {
     gb_stay stay;
     gb_command command;
-    job j = {.builder = builder, .place = place, .record = record, .side = side, .blame = blame};
+    gb_job j = {.builder = builder, .place = place, .record = record, .side = side, .blame = blame};
     if (!gb_command_parse((int)record->argv.count, record->argv.items, &command, err)) {
         return GB_MADE_BROKEN;
     }
     gb_made made = GB_MADE_BROKEN;
     if (gb_record_enter(builder->session, record, &stay, err)) {
-        if (!record->macro) made = demand_library(&j, &command, err);
-        else if (side == GB_SIDE_NATIVE) made = demand_native_macro(&j, err);
-        else made = demand_guest_macro(&j, &command, err);
+        made = record->macro ? gb_macro_demand(&j, &command, err)
+                             : demand_library(&j, &command, err);
         gb_record_leave(&stay);
     }
     job_free(&j);
@@ -791,7 +526,7 @@ static gb_made demand(gb_builder *builder, const gb_place *place, gb_side side, 
 static gb_made first_side(gb_builder *builder, const gb_place *place, const gb_record *record,
                           const gb_command *command, const gb_unit *unit, gb_side side,
                           gb_blame *blame, gb_error *err) {
-    job j = {.builder = builder,
+    gb_job j = {.builder = builder,
              .place = place,
              .record = record,
              .side = side,
@@ -799,9 +534,9 @@ static gb_made first_side(gb_builder *builder, const gb_place *place, const gb_r
              .blame = blame};
     int lock = lock_side(place, side, err);
     if (lock < 0) return GB_MADE_BROKEN;
-    gb_made made = job_prepare(&j, command, err);
+    gb_made made = gb_job_prepare(&j, command, err);
     if (made == GB_MADE) {
-        if (record->macro) made = first_macro(&j, command, unit, err);
+        if (record->macro) made = gb_macro_first(&j, command, unit, err);
         else if (side == GB_SIDE_GUEST) made = guest_library(&j, err);
         else made = native_library(&j, err);
     } else if (made == GB_MADE_NOT) {

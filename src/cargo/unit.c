@@ -20,7 +20,8 @@ static bool no_memory(gb_error *err) {
 /* Cargo sets all of these for a build script and none of NUM_JOBS, HOST, PROFILE for rustc.
  * https://doc.rust-lang.org/cargo/reference/environment-variables.html */
 bool gb_called_by_build_script(void) {
-    static const char *const names[] = {"OUT_DIR", "NUM_JOBS", "HOST", "TARGET", "PROFILE", "RUSTC"};
+    static const char *const names[] = {"OUT_DIR", "NUM_JOBS", "HOST",
+                                        "TARGET",  "PROFILE",  "RUSTC"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (getenv(names[i]) == NULL) return false;
     }

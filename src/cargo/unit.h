@@ -62,7 +62,8 @@ typedef struct gb_place {
     char *folder; /* <state>/unit/<rel>/<name> */
 } gb_place;
 
-bool gb_place_of_unit(const gb_session *session, const gb_unit *unit, gb_place *place, gb_error *err);
+bool gb_place_of_unit(const gb_session *session, const gb_unit *unit, gb_place *place,
+                      gb_error *err);
 /* The unit that makes the library file `path`: false when it lies elsewhere than under the build root or
  * has no record (then it is not ours). *file is its file name, inside `path`. */
 bool gb_place_of_file(const gb_session *session, const char *cwd, const char *path, gb_place *place,
@@ -99,7 +100,8 @@ bool gb_record_enter(const gb_session *session, const gb_record *record, gb_stay
 void gb_record_leave(gb_stay *stay);
 
 /* A stamp's text below its generation line; NULL when there is no stamp of this generation. */
-char *gb_stamp_read(const gb_place *place, gb_side side, const char *suffix, const char *generation);
+char *gb_stamp_read(const gb_place *place, gb_side side, const char *suffix,
+                    const char *generation);
 bool gb_stamp_write(const gb_place *place, gb_side side, const char *suffix, const char *generation,
                     const char *text, gb_error *err);
 

@@ -1,0 +1,272 @@
+/* Macro crates: an artifact that all compilers share, and a shim for each compiler that loads it. */
+#include "cargo/side_job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/build_id.h"
+#include "base/file.h"
+#include "cargo/guest_cache.h"
+#include "cargo/log.h"
+#include "cargo/messages.h"
+#include "cargo/shimgen.h"
+
+/* ---- artifacts ---------------------------------------------------------------------------- */
+
+/* The artifact: where its bytes lie and what they are. */
+typedef struct artifact {
+    char digest[GB_DIGEST_TEXT];
+    char *path;
+} artifact;
+
+static bool artifact_load(const gb_place *place, const char *generation, artifact *a) {
+    char *text = gb_stamp_read(place, GB_SIDE_GUEST, ".artifact", generation);
+    gb_digest digest;
+    bool ok = text != NULL && strlen(text) > GB_DIGEST_TEXT && text[GB_DIGEST_TEXT - 1] == '\n';
+    if (ok) {
+        memcpy(a->digest, text, GB_DIGEST_TEXT - 1);
+        a->digest[GB_DIGEST_TEXT - 1] = '\0';
+        const char *path = text + GB_DIGEST_TEXT;
+        a->path = gb_text_copy_n(path, strcspn(path, "\n"));
+        ok = a->path != NULL && gb_digest_parse(a->digest, &digest);
+    }
+    free(text);
+    return ok;
+}
+
+static bool artifact_save(const gb_job *j, const gb_digest *digest, const char *path, artifact *a,
+                          gb_error *err) {
+    gb_digest_text(digest, a->digest);
+    a->path = gb_text_copy(path);
+    char *text = gb_text_format("%s\n%s\n", a->digest, path);
+    bool ok = (a->path != NULL && text != NULL) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+    ok = ok &&
+         gb_stamp_write(j->place, GB_SIDE_GUEST, ".artifact", j->record->generation, text, err);
+    free(text);
+    return ok;
+}
+
+/* From the store: its object serves as it lies. */
+static bool artifact_from_store(gb_job *j, artifact *a) {
+    gb_guest_result result;
+    gb_objects *objects = j->builder->objects;
+    if (!j->keyed || !gb_guest_cache_find(objects, &j->key, &j->unit, &result)) return false;
+    gb_digest digest;
+    bool ok = gb_guest_result_object(&result, ".wasm", &digest) &&
+              gb_objects_check(objects, &digest);
+    char *path = ok ? gb_objects_path(objects, &digest) : NULL;
+    ok = path != NULL && artifact_save(j, &digest, path, a, NULL);
+    if (ok) {
+        gb_strings outputs = {0};
+        char *dep_info = gb_text_format("%s/%s.d", j->place->out_dir, j->place->name);
+        gb_log("guest store %s", j->place->name);
+        gb_strings_take(&outputs, gb_place_library(j->place, j->place->out_dir, ".so"));
+        ok = dep_info != NULL && gb_strings_ok(&outputs, NULL) &&
+             gb_guest_result_dep_info(&result, dep_info, &outputs, NULL) &&
+             gb_buffer_append_text(&j->messages, result.messages);
+        free(dep_info);
+        gb_strings_free(&outputs);
+    }
+    free(path);
+    gb_guest_result_free(&result);
+    return ok;
+}
+
+/* Into the store, so that its path holds for every project; where that cannot be, the unit's own. */
+static bool artifact_keep(gb_job *j, const char *wasm, int64_t started, artifact *a,
+                          gb_error *err) {
+    gb_objects *objects = j->builder->objects;
+    gb_digest digest;
+    char *path = NULL;
+    if (gb_objects_add(objects, wasm, &digest, NULL)) {
+        path = gb_objects_path(objects, &digest);
+    } else {
+        gb_mapped_file file;
+        if (!gb_file_map(wasm, &file, err)) return false;
+        digest = gb_digest_of(file.bytes, file.length);
+        gb_file_unmap(&file);
+        path = gb_text_copy(wasm);
+    }
+    bool ok = (path != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory")) &&
+              artifact_save(j, &digest, path, a, err);
+    if (ok && j->keyed) {
+        gb_strings files = {0};
+        gb_guest_result result;
+        char *dep_info = gb_text_format("%s/%s.d", j->place->out_dir, j->place->name);
+        gb_strings_add_format(&files, ".wasm=%s", wasm);
+        if (dep_info != NULL && gb_strings_ok(&files, NULL) &&
+            gb_guest_cache_keep(objects, &j->key, &j->unit, &files, dep_info,
+                                gb_buffer_text(&j->messages), started, &result, NULL)) {
+            gb_guest_result_free(&result);
+        }
+        gb_strings_free(&files);
+        free(dep_info);
+    }
+    free(path);
+    return ok;
+}
+
+static gb_made make_artifact(gb_job *j, artifact *a, gb_error *err) {
+    const gb_toolchain *guest = gb_builder_toolchain(j->builder, err);
+    if (guest == NULL) return GB_MADE_BROKEN;
+    char *work = gb_job_folder(j, "guest-work"), *wasm = gb_job_folder(j, "macro.wasm");
+    gb_guest_options options;
+    bool ok = (work != NULL && wasm != NULL) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+    gb_made made = gb_made_if(ok && gb_job_guest_options(j, guest, work, &options, err));
+    if (made == GB_MADE && !artifact_from_store(j, a)) {
+        int64_t started = gb_now_nanoseconds();
+        int status = 0;
+        gb_buffer_clear(&j->messages);
+        gb_log("guest compile %s", j->place->name);
+        if (!gb_guest_compile_macro(&j->unit, &options, wasm, &status, err)) made = GB_MADE_BROKEN;
+        else if (status != 0) made = gb_job_refused(j);
+        else made = gb_made_if(artifact_keep(j, wasm, started, a, err));
+    }
+    free(work);
+    free(wasm);
+    return made;
+}
+
+/* ---- shims --------------------------------------------------------------------------------- */
+
+/* What makes one shim differ from another. */
+static bool shim_key(const gb_unit *unit, const gb_shim_options *options, gb_digest *key) {
+    gb_error err = {0};
+    char *library = gb_shim_library(options->rustc, options->guest != NULL, options->home, &err);
+    if (library == NULL) return false;
+    gb_hash hash;
+    gb_hash_init(&hash);
+    gb_hash_text(&hash, "glovebox shim 1");
+    gb_hash_text(&hash, gb_build_id());
+    gb_hash_text(&hash, options->rustc->id);
+    gb_hash_text(&hash, options->guest == NULL ? NULL : options->guest->id);
+    gb_hash_text(&hash, library);
+    gb_hash_text(&hash, options->artifact);
+    gb_hash_text(&hash, options->digest);
+    gb_hash_text(&hash, options->worker);
+    gb_hash_text(&hash, unit->crate_name);
+    gb_hash_text(&hash, unit->extra_filename);
+    gb_hash_text(&hash, unit->metadata);
+    gb_hash_text(&hash, unit->edition);
+    gb_hash_final(&hash, key);
+    free(library);
+    return true;
+}
+
+typedef struct shim_search {
+    gb_objects *objects;
+    const char *to;
+} shim_search;
+
+static bool shim_serves(void *env, const char *text) {
+    shim_search *s = env;
+    gb_digest digest;
+    return gb_digest_parse(text, &digest) && gb_objects_get(s->objects, &digest, s->to, NULL);
+}
+
+/* Makes the .so at `to`: Cargo's place when options->out is NULL. */
+static bool make_shim(gb_builder *builder, const gb_command *command, const gb_unit *unit,
+                      const gb_shim_options *options, const char *to, gb_error *err) {
+    gb_digest key, digest;
+    char name[GB_DIGEST_TEXT];
+    bool keyed = shim_key(unit, options, &key);
+    shim_search s = {builder->objects, to};
+    if (keyed && gb_objects_find_record(builder->objects, &key, shim_serves, &s)) {
+        if (options->out == NULL) gb_message_artifact(command, to, "link");
+        gb_log("shim store %s", unit->crate_name);
+        return true;
+    }
+    gb_log("shim compile %s", unit->crate_name);
+    if (!gb_shim_compile(unit, options, err)) return false;
+    if (keyed && gb_objects_add(builder->objects, to, &digest, NULL)) {
+        gb_digest_text(&digest, name);
+        gb_objects_put_record(builder->objects, &key, name, NULL);
+    }
+    return true;
+}
+
+static bool macro_shim(gb_builder *builder, const gb_place *place, const gb_command *command,
+                       const gb_unit *unit, const artifact *a, const gb_toolchain *guest,
+                       gb_error *err) {
+    const gb_session *session = builder->session;
+    gb_rustc rustc;
+    const char *compiler = guest != NULL ? guest->rustc : gb_command_rustc(command);
+    if (!gb_session_rustc(session, compiler, &rustc, err)) return false;
+    char *folder = guest != NULL ? gb_place_side(session, place, GB_SIDE_GUEST)
+                                 : gb_text_copy(place->out_dir);
+    char *to = folder == NULL ? NULL : gb_place_library(place, folder, ".so");
+    char *work = gb_path_join(place->folder, guest != NULL ? "guest-shim" : "shim");
+    gb_shim_options options = {.rustc = &rustc,
+                               .guest = guest,
+                               .home = session->home,
+                               .work_dir = work,
+                               .artifact = a->path,
+                               .digest = a->digest,
+                               .worker = session->worker,
+                               .out = guest != NULL ? to : NULL};
+    bool ok = (to != NULL && work != NULL) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+    ok = ok && gb_dir_make(folder, err) && make_shim(builder, command, unit, &options, to, err);
+    gb_rustc_free(&rustc);
+    free(folder);
+    free(to);
+    free(work);
+    return ok;
+}
+
+/* Cargo's own call: artifact, and the shim at Cargo's place. */
+gb_made gb_macro_first(gb_job *j, const gb_command *command, const gb_unit *unit, gb_error *err) {
+    artifact a = {0};
+    gb_made made = make_artifact(j, &a, err);
+    if (made == GB_MADE) {
+        gb_message_pass(gb_buffer_text(&j->messages), j->messages.length);
+        made = gb_made_if(macro_shim(j->builder, j->place, command, unit, &a, NULL, err));
+    }
+    free(a.path);
+    return made;
+}
+
+/* ---- on demand ---------------------------------------------------------------------------- */
+
+/* Natively a macro is the shim that Cargo's call made; it only has to be found among the libraries. */
+static gb_made demand_native_macro(gb_job *j, gb_error *err) {
+    char *from = gb_place_library(j->place, j->place->out_dir, ".so");
+    char *folder = gb_place_side(j->builder->session, j->place, GB_SIDE_NATIVE);
+    char *to = folder == NULL ? NULL : gb_place_library(j->place, folder, ".so");
+    bool ok = (from != NULL && to != NULL) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+    ok = ok && gb_dir_make(folder, err) && gb_file_link_or_copy(from, to, err) &&
+         gb_stamp_write(j->place, j->side, ".done", j->record->generation, "", err);
+    free(from);
+    free(folder);
+    free(to);
+    return gb_made_if(ok);
+}
+
+static gb_made demand_guest_macro(gb_job *j, const gb_command *command, gb_error *err) {
+    artifact a = {0};
+    gb_unit unit;
+    gb_made made = GB_MADE;
+    if (!artifact_load(j->place, j->record->generation, &a) || !gb_file_exists(a.path)) {
+        free(a.path);
+        a.path = NULL;
+        made = gb_job_prepare(j, command, err);
+        if (made == GB_MADE) made = make_artifact(j, &a, err);
+    }
+    if (made == GB_MADE && !gb_command_unit(command, j->record->cwd, &unit, err)) {
+        made = GB_MADE_BROKEN;
+    } else if (made == GB_MADE) {
+        const gb_toolchain *guest = gb_builder_toolchain(j->builder, err);
+        made = gb_made_if(guest != NULL &&
+                       macro_shim(j->builder, j->place, command, &unit, &a, guest, err) &&
+                       gb_stamp_write(j->place, j->side, ".key", j->record->generation, a.digest,
+                                      err) &&
+                       gb_stamp_write(j->place, j->side, ".done", j->record->generation, "", err));
+        gb_unit_free(&unit);
+    }
+    free(a.path);
+    return made;
+}
+
+gb_made gb_macro_demand(gb_job *j, const gb_command *command, gb_error *err) {
+    return j->side == GB_SIDE_NATIVE ? demand_native_macro(j, err)
+                                     : demand_guest_macro(j, command, err);
+}

@@ -1,0 +1,52 @@
+/* side_job.h: one side of one unit in the making; between side.c, which makes libraries and finds what is
+ * missing, and macro_side.c, which makes artifacts and shims. */
+#ifndef GB_CARGO_SIDE_JOB_H
+#define GB_CARGO_SIDE_JOB_H
+
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "cargo/guest_compile.h"
+#include "cargo/side.h"
+
+typedef struct gb_job {
+    gb_builder *builder;
+    const gb_place *place;
+    const gb_record *record;
+    gb_side side;
+    bool first;            /* Cargo waits for this very call */
+    gb_command command;    /* rewritten for the side */
+    gb_unit unit;          /* of that command */
+    char *side_dir;
+    gb_strings identities; /* of the externs, guest side */
+    bool known;            /* all of them */
+    gb_digest key;         /* valid when keyed */
+    bool keyed;
+    bool announced;        /* metadata_ready was called */
+    gb_buffer messages;    /* the compiler's, held back until it is known whether they count */
+    gb_blame *blame;
+} gb_job;
+
+/* Fills the job from Cargo's command: dependencies are made, names are the side's. */
+gb_made gb_job_prepare(gb_job *j, const gb_command *command, gb_error *err);
+/* What every guest compile needs to know; the job's key is made on the way. `work` must outlive it. */
+bool gb_job_guest_options(gb_job *j, const gb_toolchain *guest, const char *work,
+                          gb_guest_options *options, gb_error *err);
+/* The compiler said no: remembers why, for whoever asks next for this side. */
+gb_made gb_job_refused(gb_job *j);
+/* A folder or file of the unit's own. malloc'ed, as the next. */
+char *gb_job_folder(const gb_job *j, const char *name);
+/* `<folder>/lib<name><suffix>`. */
+char *gb_place_library(const gb_place *place, const char *folder, const char *suffix);
+const gb_toolchain *gb_builder_toolchain(gb_builder *builder, gb_error *err);
+int64_t gb_now_nanoseconds(void);
+
+gb_made gb_made_if(bool ok);
+gb_made gb_made_broken(gb_error *err); /* out of memory */
+
+/* macro_side.c. Cargo's own call: artifact, and the shim at Cargo's place. `unit` as Cargo has it. */
+gb_made gb_macro_first(gb_job *j, const gb_command *command, const gb_unit *unit, gb_error *err);
+/* For another unit: the shim that the guest's compiler loads, or the host's among native libraries. */
+gb_made gb_macro_demand(gb_job *j, const gb_command *command, gb_error *err);
+
+#endif
