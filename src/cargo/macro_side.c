@@ -148,9 +148,15 @@ static bool shim_key(const gb_unit *unit, const gb_shim_options *options, gb_dig
     gb_hash_text(&hash, unit->extra_filename);
     gb_hash_text(&hash, unit->metadata);
     gb_hash_text(&hash, unit->edition);
+    /* The shim says where each macro is defined, in a file known by its name and its digest. */
+    char *source = gb_path_absolute(unit->cwd, unit->input);
+    bool ok = source != NULL && gb_hash_file(&hash, source, NULL);
+    gb_hash_text(&hash, unit->cwd);
+    gb_hash_text(&hash, unit->input);
     gb_hash_final(&hash, key);
+    free(source);
     free(library);
-    return true;
+    return ok;
 }
 
 typedef struct shim_search {

@@ -175,7 +175,7 @@ static void add_arguments(const job *j, const char *source, gb_strings *args) {
     const gb_unit *unit = j->unit;
     gb_strings_add_each(args, j->options->rustc->path, "--crate-name", unit->crate_name,
                         "--crate-type=proc-macro", "--cap-lints=allow", "-Cprefer-dynamic",
-                        "-Ccodegen-units=1", "-Cembed-bitcode=no", NULL);
+                        "-Ccodegen-units=1", "-Cembed-bitcode=no", "-Cstrip=debuginfo", NULL);
     gb_strings_add_format(args, "--edition=%s", unit->edition ? unit->edition : "2015");
     if (unit->metadata) gb_strings_add_format(args, "-Cmetadata=%s", unit->metadata);
     if (unit->extra_filename) gb_strings_add_format(args, "-Cextra-filename=%s", unit->extra_filename);
