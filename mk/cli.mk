@@ -4,8 +4,8 @@ CLI_LIBS := -lsodium -lcjson -lpthread -lm
 BINS += $(BUILD)/bin/glovebox
 
 $(BUILD)/libglovebox-cli.a: $(CLI_OBJS)
-	@rm -f $@
-	$(AR) rcs $@ $^
+	@rm -f $@.new
+	$(AR) rcs $@.new $^ && mv -f $@.new $@
 
 $(BUILD)/bin/glovebox: $(BUILD)/obj/src/cli/main_glovebox.o $(BUILD)/libglovebox-cli.a $(BUILD)/libglovebox.a
 	@mkdir -p $(@D)

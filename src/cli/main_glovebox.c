@@ -8,15 +8,16 @@
 #include "cli/verbs.h"
 
 static void list_verbs(FILE *out) {
-    fputs("Examples:\n"
-          "  glovebox run tool.wasm --dir .:ro -- input.txt   run a program that may read this folder\n"
-          "  glovebox toolchain                               show the compiler that macros need\n"
-          "  cargo glovebox build                             build a project, its macros confined\n"
-          "\n"
-          "Usage: glovebox VERB [OPTIONS]\n"
-          "\n"
-          "Verbs:\n",
-          out);
+    fputs(
+        "Examples:\n"
+        "  glovebox run tool.wasm --dir .:ro -- input.txt   run a program that may read here\n"
+        "  glovebox toolchain                               show the compiler that macros need\n"
+        "  cargo glovebox build                             build a project, its macros confined\n"
+        "\n"
+        "Usage: glovebox VERB [OPTIONS]\n"
+        "\n"
+        "Verbs:\n",
+        out);
     for (size_t i = 0; i < gb_verb_count; i++) {
         fprintf(out, "  %-12s%s\n", gb_verbs[i].name, gb_verbs[i].summary);
     }

@@ -18,21 +18,21 @@
 
 static const char usage[] =
     "Examples:\n"
-    "  glovebox run tool.wasm                            a program that can only talk on its standard streams\n"
-    "  glovebox run tool.wasm --dir .:ro -- input.txt    it may read this folder; `input.txt` is its argument\n"
-    "  glovebox run tool.wasm --dir out::/ --env LANG    the folder `out` is all it sees, and one variable\n"
+    "  glovebox run tool.wasm                           it can only talk on its standard streams\n"
+    "  glovebox run tool.wasm --dir .:ro -- input.txt   it may read here; input.txt is its argument\n"
+    "  glovebox run tool.wasm --dir out::/ --env LANG   it sees the folder `out`, and one variable\n"
     "\n"
     "Usage: glovebox run FILE.wasm [OPTIONS] [--] [ARGUMENTS]\n"
     "\n"
     "Grants (nothing but the standard streams is granted by itself):\n"
-    "  --dir HOST[::GUEST][:ro]   the folder HOST, called GUEST in the program; `:ro`: reading only\n"
+    "  --dir HOST[::GUEST][:ro]   the folder HOST, called GUEST in it; `:ro`: for reading\n"
     "  --env NAME[=VALUE]         an environment variable, by default with the value it has here\n"
-    "  --allow-clock              the real time; else time starts at 2020-01-01 and ticks a millisecond\n"
-    "                             whenever it is looked at\n"
+    "  --allow-clock              the real time; else it starts at 2020-01-01 and ticks a\n"
+    "                             millisecond whenever it is looked at\n"
     "  --allow-random             real random bytes; else a fixed sequence\n"
     "\n"
     "Limits:\n"
-    "  --fuel N                   instructions; the program stops at the same one on every machine\n"
+    "  --fuel N                   instructions; it stops at the same one on every machine\n"
     "  --time-limit SECONDS       wall-clock time, such as 10 or 0.5\n"
     "  --memory-limit SIZE        linear memory, such as 64M (default 4G)\n"
     "\n"
@@ -41,8 +41,9 @@ static const char usage[] =
     "  --stats                    print what was used and asked for to standard error at the end\n"
     "  -h, --help\n"
     "\n"
-    "Exit code: the program's own; 134 when it trapped, 152 when its fuel or time ran out, 130 after\n"
-    "Ctrl-C; 126 when the file is no program that can be run, 127 when there is none, 2 for misuse.\n";
+    "Exit code: the program's own; 134 when it trapped, 152 when its fuel or time ran out, 130\n"
+    "after Ctrl-C; 126 when the file is no program that can be run, 127 when there is none, 2 for\n"
+    "misuse.\n";
 
 enum exit_code {
     EXIT_MISUSE = 2,
@@ -62,7 +63,7 @@ struct request {
     gb_limits limits;
 };
 
-/* ---- the command line ------------------------------------------------------------------------- */
+/* ---- the command line ---------------------------------------------------------------------- */
 
 static int misuse(const char *format, const char *what, const char *help) {
     fputs("error: ", stderr);
@@ -88,7 +89,8 @@ static bool parse_size(const char *text, uint64_t *out) {
     *out = strtoull(text, &end, 10);
     const char *letter = *end ? strchr(letters, *end) : NULL;
     unsigned shift = letter ? 10 * (unsigned)(letter - letters + 1) : 0;
-    if (errno || *out == 0 || *out > UINT64_MAX >> shift || (*end && (!letter || end[1]))) return false;
+    if (errno || *out == 0 || *out > UINT64_MAX >> shift || (*end && (!letter || end[1])))
+        return false;
     *out <<= shift;
     return true;
 }
@@ -178,13 +180,14 @@ static int unknown_option(const char *word, bool after_file) {
     return misuse("`glovebox run` has no option `%s`", name, help);
 }
 
-/* One option, with its value behind `=` or in the next word. Returns the words used, 0 after it said
- * what is wrong. */
+/* One option, with its value behind `=` or in the next word. Returns the words used, 0 after it
+ * said what is wrong. */
 static int parse_option(struct request *r, char **words) {
     size_t length = strcspn(words[0], "=");
     const struct option *o = NULL;
     for (size_t i = 0; i < OPTIONS && !o; i++) {
-        bool same = strlen(options[i].name) == length && memcmp(options[i].name, words[0], length) == 0;
+        bool same =
+            strlen(options[i].name) == length && memcmp(options[i].name, words[0], length) == 0;
         if (same) o = &options[i];
     }
     if (!o) return unknown_option(words[0], r->file != NULL), 0;
@@ -213,7 +216,8 @@ static int parse(struct request *r, int argc, char **argv) {
             if (!used) return EXIT_MISUSE;
             i += used;
         } else if (!r->file) {
-            r->file = r->args[r->arg_count++] = argv[i++]; /* the program's name is its argument 0 */
+            r->file = r->args[r->arg_count++] =
+                argv[i++]; /* the program's name is its argument 0 */
         } else {
             r->args[r->arg_count++] = argv[i++];
         }
@@ -222,7 +226,7 @@ static int parse(struct request *r, int argc, char **argv) {
     return misuse("%s", "no program was named", "for example `glovebox run tool.wasm`");
 }
 
-/* ---- grants ------------------------------------------------------------------------------------- */
+/* ---- grants -------------------------------------------------------------------------------- */
 
 /* HOST[::GUEST][:ro] */
 struct dir_grant {
@@ -244,7 +248,8 @@ static bool split_dir(const char *text, struct dir_grant *d) {
 
 static bool grant_dir(gb_policy *policy, gb_wasi *wasi, const struct dir_grant *d, gb_error *err) {
     char *real = gb_path_real(d->host, err);
-    bool ok = real && gb_policy_grant_path(policy, real, d->read_only ? 0 : GB_PATH_WRITABLE, err) &&
+    bool ok = real &&
+              gb_policy_grant_path(policy, real, d->read_only ? 0 : GB_PATH_WRITABLE, err) &&
               gb_wasi_preopen(wasi, real, d->guest, err);
     free(real);
     return ok || gb_error_context(err, "--dir %s", d->host);
@@ -290,7 +295,7 @@ static gb_policy *make_policy(const struct request *r, gb_error *err) {
     return NULL;
 }
 
-/* ---- interruption ------------------------------------------------------------------------------- */
+/* ---- interruption -------------------------------------------------------------------------- */
 
 /* What the signal handler needs to reach. */
 static struct {
@@ -320,7 +325,7 @@ static void watch_signals(double seconds) {
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-/* ---- running -------------------------------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------------------------- */
 
 /* Everything a run holds, so that one function frees it. */
 struct run {
@@ -342,7 +347,8 @@ static void free_run(struct run *run) {
     if (run->file.bytes) gb_file_unmap(&run->file);
 }
 
-/* Names in a module are anybody's text, and may end up in a message: they must not move the cursor. */
+/* Names in a module are anybody's text, and may end up in a message: they must not move the
+ * cursor. */
 static int fail(const struct request *r, gb_error *err, int code) {
     for (char *c = err->message; *c; c++) {
         if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
@@ -359,8 +365,8 @@ static bool prepare(const struct request *r, struct run *run, gb_error *err) {
     if (!run->module) return false;
     run->policy = make_policy(r, err);
     if (!run->policy) return false;
-    gb_wasi_config config = {.policy = run->policy,     .args = r->args,
-                             .arg_count = r->arg_count, .stdio = {0, 1, 2}};
+    gb_wasi_config config = {
+        .policy = run->policy, .args = r->args, .arg_count = r->arg_count, .stdio = {0, 1, 2}};
     run->wasi = gb_wasi_new(&config, err);
     if (!run->wasi || !grant_dirs(r, run->policy, run->wasi, err)) return false;
     run->store = gb_store_new(&r->limits, err);
@@ -380,7 +386,8 @@ static void show_lines(const char *text) {
 static void show_refusals(const gb_policy *policy) {
     gb_buffer text = {0};
     if (gb_policy_refusals(policy, 8, &text)) {
-        fprintf(stderr, "   = note: it asked for what was not granted: %s\n", gb_buffer_text(&text));
+        fprintf(stderr, "   = note: it asked for what was not granted: %s\n",
+                gb_buffer_text(&text));
     }
     gb_buffer_free(&text);
 }
@@ -428,7 +435,8 @@ static int start(const struct request *r, struct run *run) {
     }
     gb_func *main_function = gb_instance_func(run->instance, "_start");
     if (!main_function || !gb_func_has_type(main_function, ":")) {
-        gb_fail(&err, GB_ERROR_UNLINKABLE, "`%s` is no program: it exports no function `_start`", r->file);
+        gb_fail(&err, GB_ERROR_UNLINKABLE, "`%s` is no program: it exports no function `_start`",
+                r->file);
         return fail(r, &err, EXIT_CANNOT_RUN);
     }
     if (gb_call(main_function, NULL, NULL, &trap)) return 0;
@@ -464,7 +472,8 @@ static int run_request(const struct request *r) {
 
 int gb_cli_run(int argc, char **argv) {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return fputs(usage, stdout) < 0;
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return fputs(usage, stdout) < 0;
     }
     gb_status_set_colour(NULL);
     struct request r = {0};
@@ -477,6 +486,7 @@ int gb_cli_run(int argc, char **argv) {
     int code = parse(&r, argc, argv);
     if (!code) code = run_request(&r);
     free(words);
-    if (code == 128 + SIGINT || code == 128 + SIGTERM) raise(code - 128); /* handled once: ends us */
+    if (code == 128 + SIGINT || code == 128 + SIGTERM)
+        raise(code - 128); /* handled once: ends us */
     return code;
 }

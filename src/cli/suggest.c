@@ -27,11 +27,13 @@ static unsigned distance(const char *a, const char *b) {
     return rows[n % 3][m];
 }
 
-const char *gb_cli_nearest(const char *word, const char *const *words, size_t count, size_t stride) {
+const char *gb_cli_nearest(const char *word, const char *const *words, size_t count,
+                           size_t stride) {
     const char *best = NULL;
     unsigned least_distance = (unsigned)strlen(word) / 3 + 1;
     for (size_t i = 0; i < count; i++) {
-        const char *candidate = *(const char *const *)(const void *)((const char *)words + i * stride);
+        const char *candidate =
+            *(const char *const *)(const void *)((const char *)words + i * stride);
         unsigned d = distance(word, candidate);
         if (d > least_distance || d >= strlen(candidate) || (best && d == least_distance)) continue;
         least_distance = d;

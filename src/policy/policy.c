@@ -57,7 +57,7 @@ static bool out_of_memory(gb_error *err) {
     return gb_fail(err, GB_ERROR_MEMORY, "out of memory while building a policy");
 }
 
-/* ---- making one --------------------------------------------------------------------------- */
+/* ---- making one ---------------------------------------------------------------------------- */
 
 gb_policy *gb_policy_new(const gb_subject *subject, gb_error *err) {
     gb_policy *policy = calloc(1, sizeof *policy);
@@ -164,7 +164,7 @@ bool gb_policy_note_env(gb_policy *policy, const char *name, size_t length, gb_e
     return set_variable(policy, name, length, NULL, err);
 }
 
-/* ---- what a macro gets ----------------------------------------------------------------------- */
+/* ---- what a macro gets --------------------------------------------------------------------- */
 
 static bool starts_with(const char *name, size_t length, const char *prefix) {
     size_t n = strlen(prefix);
@@ -178,6 +178,7 @@ static bool is_word(const char *word, size_t length, const char *wanted) {
 bool gb_env_is_secret(const char *name, size_t length) {
     /* cargo: environment-variables.html and config.html. Registries, proxies and sources are
      * addressed by URLs, which may hold a password. */
+    /* clang-format off */
     static const char *const prefixes[] = {
         "CARGO_REGISTRY_", "CARGO_REGISTRIES_",  "CARGO_HTTP_",
         "CARGO_NET_",      "CARGO_CREDENTIAL",   "CARGO_SOURCE_",
@@ -186,6 +187,7 @@ bool gb_env_is_secret(const char *name, size_t length) {
         "TOKEN",    "TOKENS",     "PASSWORD",    "PASSWD", "PASSPHRASE", "SECRET",
         "SECRETS",  "CREDENTIAL", "CREDENTIALS", "KEY",    "APIKEY",     "AUTH",
     };
+    /* clang-format on */
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
         if (starts_with(name, length, prefixes[i])) return true;
     }
@@ -249,7 +251,7 @@ fail:
     return NULL;
 }
 
-/* ---- paths -------------------------------------------------------------------------------- */
+/* ---- paths --------------------------------------------------------------------------------- */
 
 static bool has_hidden_component(const char *path, size_t length) {
     for (size_t i = 0; i + 1 < length; i++) {
@@ -269,8 +271,8 @@ static gb_path_place place_by_root(const struct root *root, const char *path, si
     if (is_below(path, length, root->path, root->length)) {
         if (length == root->length) return GB_PATH_ROOT;
         size_t start = root->length == 1 ? 0 : root->length;
-        bool hidden = root->flags & GB_PATH_SKIP_HIDDEN &&
-                      has_hidden_component(path + start, length - start);
+        bool hidden =
+            root->flags & GB_PATH_SKIP_HIDDEN && has_hidden_component(path + start, length - start);
         return hidden ? GB_PATH_UNSEEN : GB_PATH_INSIDE;
     }
     return is_below(root->path, root->length, path, length) ? GB_PATH_ABOVE : GB_PATH_OUTSIDE;
@@ -280,8 +282,11 @@ static gb_path_place place_by_root(const struct root *root, const char *path, si
  * inside, leading to a root, being hidden. */
 gb_path_place gb_policy_place(const gb_policy *policy, const char *path, size_t length,
                               size_t *root) {
-    static const int rank[] = {[GB_PATH_OUTSIDE] = 0, [GB_PATH_UNSEEN] = 1, [GB_PATH_ABOVE] = 2,
-                               [GB_PATH_INSIDE] = 3,  [GB_PATH_ROOT] = 4};
+    static const int rank[] = {[GB_PATH_OUTSIDE] = 0,
+                               [GB_PATH_UNSEEN] = 1,
+                               [GB_PATH_ABOVE] = 2,
+                               [GB_PATH_INSIDE] = 3,
+                               [GB_PATH_ROOT] = 4};
     gb_path_place best = GB_PATH_OUTSIDE;
     for (size_t i = 0; i < policy->root_count; i++) {
         gb_path_place here = place_by_root(&policy->roots[i], path, length);
@@ -331,7 +336,7 @@ bool gb_path_normalize(gb_buffer *out, const char *base, const char *path, size_
     return out->length > start || gb_buffer_append(out, "/", 1);
 }
 
-/* ---- asking ------------------------------------------------------------------------------- */
+/* ---- asking -------------------------------------------------------------------------------- */
 
 static size_t hash(gb_power power, gb_answer answer, const char *name, size_t length) {
     uint64_t h = 14695981039346656037u ^ ((uint64_t)power << 8 | (uint64_t)answer); /* FNV-1a */
@@ -353,8 +358,8 @@ static bool add_record(gb_policy *policy, size_t slot, gb_power power, gb_answer
     if (!copy) return false;
     if (length) memcpy(copy, name, length);
     copy[length] = 0;
-    policy->records[policy->record_count] =
-        (struct record){.name = copy, .length = length, .count = 1, .power = power, .answer = answer};
+    policy->records[policy->record_count] = (struct record){
+        .name = copy, .length = length, .count = 1, .power = power, .answer = answer};
     policy->slots[slot] = (uint16_t)++policy->record_count;
     return true;
 }
@@ -425,8 +430,11 @@ bool gb_policy_env_at(const gb_policy *policy, size_t index, const char **name,
 bool gb_policy_record_at(const gb_policy *policy, size_t index, gb_policy_record *record) {
     if (index >= policy->record_count) return false;
     const struct record *r = &policy->records[index];
-    *record = (gb_policy_record){.power = r->power, .answer = r->answer, .name = r->name,
-                                 .length = r->length, .count = r->count};
+    *record = (gb_policy_record){.power = r->power,
+                                 .answer = r->answer,
+                                 .name = r->name,
+                                 .length = r->length,
+                                 .count = r->count};
     return true;
 }
 
@@ -439,7 +447,10 @@ uint64_t gb_policy_unlisted(const gb_policy *policy) {
 static size_t showable(const unsigned char *text, size_t left) {
     unsigned char c = text[0];
     if (c < 0x80) return c < 0x20 || c == 0x7f || c == '`' ? 0 : 1;
-    size_t length = c >= 0xc2 && c <= 0xdf ? 2 : (c & 0xf0) == 0xe0 ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+    size_t length = c >= 0xc2 && c <= 0xdf   ? 2
+                    : (c & 0xf0) == 0xe0     ? 3
+                    : c >= 0xf0 && c <= 0xf4 ? 4
+                                             : 0;
     if (length == 0 || length > left) return 0;
     uint32_t code = c & (0x7fu >> length);
     for (size_t i = 1; i < length; i++) {

@@ -36,7 +36,7 @@ typedef enum gb_power {
     GB_POWER_STDIN,  /* [empty], and so the next two */
     GB_POWER_STDOUT,
     GB_POWER_STDERR,
-    GB_POWER_RUN,    /* start a program [its name]; nothing asks yet, no grant exists yet */
+    GB_POWER_RUN, /* start a program [its name]; nothing asks yet, no grant exists yet */
     GB_POWER_COUNT
 } gb_power;
 
@@ -52,7 +52,7 @@ typedef enum gb_answer {
 const char *gb_power_name(gb_power power);
 const char *gb_answer_name(gb_answer answer);
 
-/* ---- making one --------------------------------------------------------------------------- */
+/* ---- making one ---------------------------------------------------------------------------- */
 
 /* Who is asking; version may be NULL. Both are copied. */
 typedef struct gb_subject {
@@ -82,8 +82,9 @@ enum {
     GB_PATH_WRITABLE = 1,    /* else reading and listing only */
     GB_PATH_SKIP_HIDDEN = 2, /* components below the root that start with '.' do not exist */
 };
-/* Grants a directory and all below it. `path` is normalised here. Directories may lie in each other;
- * what any of them grants is granted. False: GB_ERROR_USAGE (not absolute) or GB_ERROR_MEMORY. */
+/* Grants a directory and all below it. `path` is normalised here. Directories may lie in each
+ * other; what any of them grants is granted. False: GB_ERROR_USAGE (not absolute) or
+ * GB_ERROR_MEMORY. */
 bool gb_policy_grant_path(gb_policy *policy, const char *path, unsigned flags, gb_error *err);
 
 /* Grants a variable and gives it a value. */
@@ -91,11 +92,11 @@ bool gb_policy_grant_env(gb_policy *policy, const char *name, const char *value,
 /* Notes that a variable is set in the real environment, so that asking for it is a refusal and not
  * merely an absence. Its value is not wanted. */
 bool gb_policy_note_env(gb_policy *policy, const char *name, size_t length, gb_error *err);
-/* A name that may stand for a credential: CARGO_REGISTRY_*, CARGO_REGISTRIES_*, CARGO_HTTP_*, …, or
- * any with TOKEN, PASSWORD, SECRET, … among its `_`-separated words. */
+/* A name that may stand for a credential: CARGO_REGISTRY_*, CARGO_REGISTRIES_*, CARGO_HTTP_*, …,
+ * or any with TOKEN, PASSWORD, SECRET, … among its `_`-separated words. */
 bool gb_env_is_secret(const char *name, size_t length);
 
-/* ---- asking ------------------------------------------------------------------------------- */
+/* ---- asking -------------------------------------------------------------------------------- */
 
 /* Answers and remembers. For GB_POWER_ENV use gb_policy_env, which also gives the value. */
 gb_answer gb_policy_ask(gb_policy *policy, gb_power power, const char *name, size_t length);
@@ -146,7 +147,7 @@ uint64_t gb_policy_unlisted(const gb_policy *policy);
  * were. */
 size_t gb_policy_refusals(const gb_policy *policy, size_t most, gb_buffer *out);
 
-/* ---- paths as text -------------------------------------------------------------------------- */
+/* ---- paths as text ------------------------------------------------------------------------- */
 
 /* Appends the path that `path` spells from `base` (absolute and normal; not used when `path` is
  * absolute), with `.`, `..` and slashes resolved by spelling alone; `..` stops at "/". */

@@ -1,9 +1,11 @@
-/* abi.h: the numbers of WASI preview 1, as its witx files fix them (WASI: snapshot-01, typenames.witx). */
+/* abi.h: the numbers of WASI preview 1, as its witx files fix them (WASI: snapshot-01,
+ * typenames.witx). */
 #ifndef GB_WASI_ABI_H
 #define GB_WASI_ABI_H
 
 #include <stdint.h>
 
+/* clang-format off */
 typedef enum wasi_errno {
     WASI_OK, WASI_E2BIG, WASI_EACCES, WASI_EADDRINUSE, WASI_EADDRNOTAVAIL, WASI_EAFNOSUPPORT,
     WASI_EAGAIN, WASI_EALREADY, WASI_EBADF, WASI_EBADMSG, WASI_EBUSY, WASI_ECANCELED, WASI_ECHILD,
@@ -19,6 +21,7 @@ typedef enum wasi_errno {
     WASI_ERANGE, WASI_EROFS, WASI_ESPIPE, WASI_ESRCH, WASI_ESTALE, WASI_ETIMEDOUT, WASI_ETXTBSY,
     WASI_EXDEV, WASI_ENOTCAPABLE,
 } wasi_errno;
+/* clang-format on */
 _Static_assert(WASI_ENOTCAPABLE == 76, "the list of errors is complete");
 
 typedef uint64_t wasi_rights;
@@ -56,25 +59,25 @@ typedef uint64_t wasi_rights;
 #define WASI_RIGHTS_ALL (WASI_RIGHT(30) - 1)
 
 /* What applies to a file, a stream (pipe, terminal), a directory, a socket. */
-#define WASI_RIGHTS_STREAM                                                                        \
-    (WASI_RIGHT_FD_DATASYNC | WASI_RIGHT_FD_READ | WASI_RIGHT_FD_FDSTAT_SET_FLAGS |               \
-     WASI_RIGHT_FD_SYNC | WASI_RIGHT_FD_WRITE | WASI_RIGHT_FD_FILESTAT_GET |                      \
+#define WASI_RIGHTS_STREAM                                                                         \
+    (WASI_RIGHT_FD_DATASYNC | WASI_RIGHT_FD_READ | WASI_RIGHT_FD_FDSTAT_SET_FLAGS |                \
+     WASI_RIGHT_FD_SYNC | WASI_RIGHT_FD_WRITE | WASI_RIGHT_FD_FILESTAT_GET |                       \
      WASI_RIGHT_POLL_FD_READWRITE)
-#define WASI_RIGHTS_FILE                                                                          \
-    (WASI_RIGHTS_STREAM | WASI_RIGHT_FD_SEEK | WASI_RIGHT_FD_TELL | WASI_RIGHT_FD_ADVISE |        \
+#define WASI_RIGHTS_FILE                                                                           \
+    (WASI_RIGHTS_STREAM | WASI_RIGHT_FD_SEEK | WASI_RIGHT_FD_TELL | WASI_RIGHT_FD_ADVISE |         \
      WASI_RIGHT_FD_ALLOCATE | WASI_RIGHT_FD_FILESTAT_SET_SIZE | WASI_RIGHT_FD_FILESTAT_SET_TIMES)
-#define WASI_RIGHTS_SOCKET                                                                        \
-    (WASI_RIGHTS_STREAM | WASI_RIGHT_SOCK_SHUTDOWN | WASI_RIGHT_SOCK_ACCEPT)
-#define WASI_RIGHTS_DIR                                                                           \
-    (WASI_RIGHT_FD_FDSTAT_SET_FLAGS | WASI_RIGHT_FD_SYNC | WASI_RIGHT_FD_DATASYNC |               \
-     WASI_RIGHT_PATH_CREATE_DIRECTORY | WASI_RIGHT_PATH_CREATE_FILE |                             \
-     WASI_RIGHT_PATH_LINK_SOURCE | WASI_RIGHT_PATH_LINK_TARGET | WASI_RIGHT_PATH_OPEN |           \
-     WASI_RIGHT_FD_READDIR | WASI_RIGHT_PATH_READLINK | WASI_RIGHT_PATH_RENAME_SOURCE |           \
-     WASI_RIGHT_PATH_RENAME_TARGET | WASI_RIGHT_PATH_FILESTAT_GET |                               \
-     WASI_RIGHT_PATH_FILESTAT_SET_SIZE | WASI_RIGHT_PATH_FILESTAT_SET_TIMES |                     \
-     WASI_RIGHT_FD_FILESTAT_GET | WASI_RIGHT_FD_FILESTAT_SET_TIMES | WASI_RIGHT_PATH_SYMLINK |    \
+#define WASI_RIGHTS_SOCKET (WASI_RIGHTS_STREAM | WASI_RIGHT_SOCK_SHUTDOWN | WASI_RIGHT_SOCK_ACCEPT)
+#define WASI_RIGHTS_DIR                                                                            \
+    (WASI_RIGHT_FD_FDSTAT_SET_FLAGS | WASI_RIGHT_FD_SYNC | WASI_RIGHT_FD_DATASYNC |                \
+     WASI_RIGHT_PATH_CREATE_DIRECTORY | WASI_RIGHT_PATH_CREATE_FILE |                              \
+     WASI_RIGHT_PATH_LINK_SOURCE | WASI_RIGHT_PATH_LINK_TARGET | WASI_RIGHT_PATH_OPEN |            \
+     WASI_RIGHT_FD_READDIR | WASI_RIGHT_PATH_READLINK | WASI_RIGHT_PATH_RENAME_SOURCE |            \
+     WASI_RIGHT_PATH_RENAME_TARGET | WASI_RIGHT_PATH_FILESTAT_GET |                                \
+     WASI_RIGHT_PATH_FILESTAT_SET_SIZE | WASI_RIGHT_PATH_FILESTAT_SET_TIMES |                      \
+     WASI_RIGHT_FD_FILESTAT_GET | WASI_RIGHT_FD_FILESTAT_SET_TIMES | WASI_RIGHT_PATH_SYMLINK |     \
      WASI_RIGHT_PATH_REMOVE_DIRECTORY | WASI_RIGHT_PATH_UNLINK_FILE)
 
+/* clang-format off */
 enum { WASI_WHENCE_SET, WASI_WHENCE_CUR, WASI_WHENCE_END };
 enum {
     WASI_CLOCK_REALTIME, WASI_CLOCK_MONOTONIC, WASI_CLOCK_PROCESS_CPUTIME,
@@ -108,12 +111,14 @@ enum { WASI_ADVICE_COUNT = 6 };
 enum {
     WASI_IOVEC_SIZE = 8,         /* buf u32, len u32 */
     WASI_PRESTAT_SIZE = 8,       /* tag u8 (0: directory), name length u32 at 4 */
-    WASI_FDSTAT_SIZE = 24,       /* filetype u8, flags u16 at 2, rights u64 at 8, inheriting at 16 */
+    WASI_FDSTAT_SIZE = 24,       /* filetype u8, flags u16 at 2, rights u64 at 8, inheriting */
     WASI_FILESTAT_SIZE = 64,     /* dev, ino, filetype u8, nlink at 24, size, atim, mtim, ctim */
     WASI_DIRENT_SIZE = 24,       /* next u64, ino u64, name length u32, filetype u8; name follows */
     WASI_SUBSCRIPTION_SIZE = 48, /* userdata u64, tag u8, at 16: clock {id u32, timeout u64 at 24,
                                     precision u64, flags u16 at 40} or fd u32 */
-    WASI_EVENT_SIZE = 32,        /* userdata u64, error u16, type u8, at 16: nbytes u64, flags u16 */
+    WASI_EVENT_SIZE = 32,        /* userdata u64, error u16, type u8; at 16 nbytes u64, flags */
 };
+
+/* clang-format on */
 
 #endif

@@ -55,8 +55,9 @@ int wasi_beneath_open(int directory, bool by_hand, const char *path, int flags, 
     for (int tries = 0; !by_hand && tries < 8; tries++) {
         int fd = kernel_open(directory, path, flags, mode);
         if (fd == -EXDEV) return -EPERM;
-        /* EAGAIN: something on this machine was renamed while `..` was resolved, and the kernel cannot
-         * be sure. It may also be what the file itself answers; then the walk says so too. */
+        /* EAGAIN: something on this machine was renamed while `..` was resolved, and the kernel
+         * cannot be sure. It may also be what the file itself answers; then the walk says so
+         * too. */
         if (fd != -EAGAIN) return fd;
     }
     return open_by_hand(directory, path, flags, mode);
@@ -81,7 +82,8 @@ int wasi_beneath_name(int directory, bool by_hand, const char *path, struct wasi
     if (dots) {
         snprintf(end->name, sizeof end->name, "."); /* the directory itself: "a/..", "." */
     } else {
-        snprintf(end->name, sizeof end->name, "%.*s%s", (int)n, path + start, end->slash ? "/" : "");
+        snprintf(end->name, sizeof end->name, "%.*s%s", (int)n, path + start,
+                 end->slash ? "/" : "");
         snprintf(parent + start, sizeof parent - start, ".");
     }
     int fd = wasi_beneath_open(directory, false, parent, O_PATH | O_DIRECTORY, 0);
@@ -89,4 +91,3 @@ int wasi_beneath_name(int directory, bool by_hand, const char *path, struct wasi
     end->parent = fd;
     return 0;
 }
-

@@ -39,7 +39,7 @@ union fd_message {
     char room[CMSG_SPACE(sizeof(int))];
 };
 
-/* ---- the broker --------------------------------------------------------------------------------- */
+/* ---- the broker ---------------------------------------------------------------------------- */
 
 static bool send_answer(int socket, const struct answer *answer, int fd) {
     struct iovec v = {.iov_base = (void *)answer, .iov_len = sizeof *answer};
@@ -48,8 +48,8 @@ static bool send_answer(int socket, const struct answer *answer, int fd) {
     if (fd >= 0) {
         message.msg_control = &control;
         message.msg_controllen = sizeof control;
-        control.head = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET,
-                                        .cmsg_type = SCM_RIGHTS};
+        control.head = (struct cmsghdr){
+            .cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
         memcpy(CMSG_DATA(&control.head), &fd, sizeof fd);
     }
     return sendmsg(socket, &message, MSG_NOSIGNAL) == (ssize_t)sizeof *answer;
@@ -84,8 +84,9 @@ static int by_value(const void *a, const void *b) {
     return *(const int *)a < *(const int *)b ? -1 : 1;
 }
 
-/* Lets go of everything it was born with and does not serve with: a socket that it kept open would hide
- * the end of the process that it belongs to. `kept` has room for the view's roots and one more. */
+/* Lets go of everything it was born with and does not serve with: a socket that it kept open would
+ * hide the end of the process that it belongs to. `kept` has room for the view's roots and one
+ * more. */
 static void close_all_but(int socket, const struct wasi_view *view, int *kept) {
     size_t count = 0;
     for (size_t i = 0; i < view->root_count; i++) {
@@ -145,13 +146,13 @@ int gb_broker_fd(const gb_broker *broker) {
     return broker->socket;
 }
 
-/* ---- its client --------------------------------------------------------------------------------- */
+/* ---- its client ---------------------------------------------------------------------------- */
 
 static bool receive_answer(int socket, struct answer *answer, int *fd) {
     struct iovec v = {.iov_base = answer, .iov_len = sizeof *answer};
     union fd_message control = {0};
-    struct msghdr message = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = &control,
-                             .msg_controllen = sizeof control};
+    struct msghdr message = {
+        .msg_iov = &v, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
     *fd = -1;
     ssize_t n;
     do n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
@@ -172,8 +173,8 @@ static bool send_request(int socket, const struct request *request) {
     return n == (ssize_t)sizeof *request;
 }
 
-void wasi_broker_look(gb_broker *broker, gb_policy *policy, const char *path, bool follow, bool open,
-                      struct wasi_seen *seen) {
+void wasi_broker_look(gb_broker *broker, gb_policy *policy, const char *path, bool follow,
+                      bool open, struct wasi_seen *seen) {
     struct request request = {.flags = (follow ? FOLLOW : 0u) | (open ? OPEN : 0u)};
     struct answer answer;
     snprintf(request.path, sizeof request.path, "%s", path);

@@ -2,8 +2,9 @@
  *
  * Behind the kernel's wall a worker has no call to open a file with. Before it goes there it starts
  * a broker: a process that holds the granted directories and answers requests to look at or open a
- * path of the view, on a socket. The broker asks its own copy of the policy, so a guest that got out
- * of the engine still gets only what is granted. It ends when the worker's end of the socket closes.
+ * path of the view, on a socket. The broker asks its own copy of the policy, so a guest that got
+ * out of the engine still gets only what is granted. It ends when the worker's end of the socket
+ * closes.
  *
  * One request:  header {u32 length of the path, u32 flags}, path
  * One answer:   struct wasi_seen's facts, flat, and the descriptor as ancillary data */
@@ -25,7 +26,7 @@ int gb_broker_fd(const gb_broker *broker);
 
 /* As wasi_view_look, in the broker. EIO when it is gone. The answer is recorded in `policy`, the
  * caller's copy. */
-void wasi_broker_look(gb_broker *broker, gb_policy *policy, const char *path, bool follow, bool open,
-                      struct wasi_seen *seen);
+void wasi_broker_look(gb_broker *broker, gb_policy *policy, const char *path, bool follow,
+                      bool open, struct wasi_seen *seen);
 
 #endif

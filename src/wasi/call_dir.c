@@ -40,7 +40,7 @@ wasi_errno wasi_fd_prestat_dir_name(struct wasi_call *c) {
     return WASI_OK;
 }
 
-/* ---- fd_readdir --------------------------------------------------------------------------------- */
+/* ---- fd_readdir ---------------------------------------------------------------------------- */
 
 static wasi_filetype filetype_of_entry(const struct wasi_fd *f, const struct dirent64 *d) {
     switch (d->d_type) {

@@ -13,7 +13,7 @@ static wasi_errno host_error(void) {
     return wasi_errno_of(errno);
 }
 
-/* ---- reading and writing -------------------------------------------------------------------- */
+/* ---- reading and writing ------------------------------------------------------------------- */
 
 static bool refuse_offset(uint64_t offset) {
     return offset > (uint64_t)INT64_MAX;
@@ -32,8 +32,8 @@ static wasi_errno read_into(struct wasi_call *c, const struct wasi_fd *f,
     if (f->kind != WASI_FD_HOST || v->total == 0) return WASI_OK;
     wasi_errno error = wasi_fd_wait(c->wasi, f, POLLIN);
     if (error) return error;
-    ssize_t n = offset ? preadv(f->host, v->v, v->count, (off_t)*offset)
-                       : readv(f->host, v->v, v->count);
+    ssize_t n =
+        offset ? preadv(f->host, v->v, v->count, (off_t)*offset) : readv(f->host, v->v, v->count);
     if (n < 0) return host_error();
     *done = (size_t)n;
     return WASI_OK;
@@ -46,14 +46,15 @@ static wasi_errno write_from(struct wasi_call *c, const struct wasi_fd *f,
     if (f->kind == WASI_FD_OUTPUT) {
         gb_wasi *w = c->wasi;
         for (int i = 0; i < v->count; i++) {
-            if (!w->output(w->output_env, f->stream, v->v[i].iov_base, v->v[i].iov_len)) return WASI_EIO;
+            if (!w->output(w->output_env, f->stream, v->v[i].iov_base, v->v[i].iov_len))
+                return WASI_EIO;
         }
         return WASI_OK;
     }
     wasi_errno error = wasi_fd_wait(c->wasi, f, POLLOUT);
     if (error) return error;
-    ssize_t n = offset ? pwritev(f->host, v->v, v->count, (off_t)*offset)
-                       : writev(f->host, v->v, v->count);
+    ssize_t n =
+        offset ? pwritev(f->host, v->v, v->count, (off_t)*offset) : writev(f->host, v->v, v->count);
     if (n < 0) return host_error();
     *done = (size_t)n;
     return WASI_OK;
@@ -94,7 +95,7 @@ wasi_errno wasi_fd_pwrite(struct wasi_call *c) {
     return transfer(c, true, true);
 }
 
-/* ---- position and size ------------------------------------------------------------------------ */
+/* ---- position and size --------------------------------------------------------------------- */
 
 static wasi_errno seek(struct wasi_call *c, const struct wasi_fd *f, int64_t offset, int whence,
                        uint32_t result) {
@@ -150,7 +151,7 @@ wasi_errno wasi_fd_allocate(struct wasi_call *c) {
     return fallocate(f->host, 0, (off_t)offset, (off_t)length) == 0 ? WASI_OK : host_error();
 }
 
-/* ---- state ------------------------------------------------------------------------------------ */
+/* ---- state --------------------------------------------------------------------------------- */
 
 wasi_errno wasi_fd_close(struct wasi_call *c) {
     wasi_errno error;

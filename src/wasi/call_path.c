@@ -15,7 +15,7 @@ static wasi_errno host_error(void) {
     return wasi_errno_of(errno);
 }
 
-/* ---- a name, and the right to use it --------------------------------------------------------- */
+/* ---- a name, and the right to use it ------------------------------------------------------- */
 
 /* A directory of the guest and a path that starts in it. */
 struct target {
@@ -23,8 +23,8 @@ struct target {
     char path[PATH_MAX];
 };
 
-static wasi_errno get_target(struct wasi_call *c, uint32_t fd, wasi_rights needed,
-                             uint32_t address, uint32_t length, struct target *t) {
+static wasi_errno get_target(struct wasi_call *c, uint32_t fd, wasi_rights needed, uint32_t address,
+                             uint32_t length, struct target *t) {
     wasi_errno error;
     t->dir = wasi_fd_get(c->wasi, fd, 0, &error);
     if (!t->dir) return error;
@@ -100,7 +100,7 @@ static wasi_errno check_lookup(uint32_t lookup_flags) {
     return lookup_flags & ~(uint32_t)WASI_LOOKUP_SYMLINK_FOLLOW ? WASI_EINVAL : WASI_OK;
 }
 
-/* ---- path_open ---------------------------------------------------------------------------------- */
+/* ---- path_open ----------------------------------------------------------------------------- */
 
 struct opening {
     struct target at;
@@ -126,8 +126,8 @@ static wasi_errno check_opening(const struct opening *o) {
 }
 
 static bool opens_to_write(const struct opening *o) {
-    wasi_rights writing = WASI_RIGHT_FD_WRITE | WASI_RIGHT_FD_ALLOCATE |
-                          WASI_RIGHT_FD_FILESTAT_SET_SIZE;
+    wasi_rights writing =
+        WASI_RIGHT_FD_WRITE | WASI_RIGHT_FD_ALLOCATE | WASI_RIGHT_FD_FILESTAT_SET_SIZE;
     return o->rights & writing;
 }
 
@@ -184,8 +184,11 @@ static wasi_errno open_in_view(gb_wasi *wasi, const struct opening *o, int *fd, 
 wasi_errno wasi_path_open(struct wasi_call *c) {
     gb_wasi *wasi = c->wasi;
     const gb_value *a = c->args;
-    struct opening o = {.follow = follows(a[1].u32), .oflags = a[4].u32, .rights = a[5].u64,
-                        .inheriting = a[6].u64,      .fdflags = a[7].u32};
+    struct opening o = {.follow = follows(a[1].u32),
+                        .oflags = a[4].u32,
+                        .rights = a[5].u64,
+                        .inheriting = a[6].u64,
+                        .fdflags = a[7].u32};
     uint32_t result = a[8].u32;
     wasi_errno error = get_target(c, a[0].u32, WASI_RIGHT_PATH_OPEN, a[2].u32, a[3].u32, &o.at);
     if (!error) error = check_lookup(a[1].u32);
@@ -212,7 +215,7 @@ wasi_errno wasi_path_open(struct wasi_call *c) {
     return fd < 0 ? WASI_EMFILE : wasi_put_u32(c, result, (uint32_t)fd);
 }
 
-/* ---- what is there ---------------------------------------------------------------------------- */
+/* ---- what is there ------------------------------------------------------------------------- */
 
 wasi_errno wasi_path_filestat_get(struct wasi_call *c) {
     const gb_value *a = c->args;
@@ -270,7 +273,7 @@ wasi_errno wasi_path_readlink(struct wasi_call *c) {
     return error;
 }
 
-/* ---- changing names --------------------------------------------------------------------------- */
+/* ---- changing names ------------------------------------------------------------------------ */
 
 wasi_errno wasi_path_filestat_set_times(struct wasi_call *c) {
     const gb_value *a = c->args;
@@ -329,7 +332,8 @@ wasi_errno wasi_path_unlink_file(struct wasi_call *c) {
     return remove_name(c, WASI_RIGHT_PATH_UNLINK_FILE, 0);
 }
 
-/* A link that points outside would be followed by other programs of the host, if not by the guest. */
+/* A link that points outside would be followed by other programs of the host, if not by the
+ * guest. */
 wasi_errno wasi_path_symlink(struct wasi_call *c) {
     const gb_value *a = c->args;
     char text[PATH_MAX];
@@ -363,7 +367,8 @@ wasi_errno wasi_path_link(struct wasi_call *c) {
     struct wasi_end old, new;
     wasi_errno error =
         get_target(c, a[0].u32, WASI_RIGHT_PATH_LINK_SOURCE, a[2].u32, a[3].u32, &from);
-    if (!error) error = get_target(c, a[4].u32, WASI_RIGHT_PATH_LINK_TARGET, a[5].u32, a[6].u32, &to);
+    if (!error)
+        error = get_target(c, a[4].u32, WASI_RIGHT_PATH_LINK_TARGET, a[5].u32, a[6].u32, &to);
     /* WASI: following is not supported; it would link what the name does not show. */
     if (!error && a[1].u32 != 0) error = WASI_EINVAL;
     if (!error && !from.dir->in_view) error = refuse_slash(c->wasi, &from);

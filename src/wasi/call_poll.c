@@ -15,7 +15,7 @@ enum { MOST_SUBSCRIPTIONS = 4 * GB_WASI_FDS };
 struct subscription {
     uint64_t userdata;
     uint8_t type;
-    wasi_errno error;  /* known beforehand: the event is its only outcome */
+    wasi_errno error; /* known beforehand: the event is its only outcome */
     bool ready;
     uint32_t clock;    /* WASI_EVENT_CLOCK */
     uint64_t deadline; /* on that clock */
@@ -31,7 +31,7 @@ struct waiting {
     bool real_time;
 };
 
-/* ---- reading subscriptions ---------------------------------------------------------------------- */
+/* ---- reading subscriptions ----------------------------------------------------------------- */
 
 static void read_clock(struct waiting *w, struct subscription *s, const uint8_t *p) {
     s->clock = gb_load_u32(p + 16);
@@ -45,10 +45,11 @@ static void read_clock(struct waiting *w, struct subscription *s, const uint8_t 
     }
 }
 
-static void read_fd(struct waiting *w, struct subscription *s, const uint8_t *p, struct pollfd *pfd) {
+static void read_fd(struct waiting *w, struct subscription *s, const uint8_t *p,
+                    struct pollfd *pfd) {
     bool reads = s->type == WASI_EVENT_FD_READ;
-    wasi_rights needed = WASI_RIGHT_POLL_FD_READWRITE |
-                         (reads ? WASI_RIGHT_FD_READ : WASI_RIGHT_FD_WRITE);
+    wasi_rights needed =
+        WASI_RIGHT_POLL_FD_READWRITE | (reads ? WASI_RIGHT_FD_READ : WASI_RIGHT_FD_WRITE);
     struct wasi_fd *f = wasi_fd_get(w->wasi, gb_load_u32(p + 16), needed, &s->error);
     if (!f) return;
     wasi_fd_first_use(w->wasi, f);
@@ -69,7 +70,7 @@ static void read_subscription(struct waiting *w, uint32_t i, const uint8_t *p) {
     }
 }
 
-/* ---- waiting ------------------------------------------------------------------------------------ */
+/* ---- waiting ------------------------------------------------------------------------------- */
 
 static bool any_ready(struct waiting *w) {
     bool any = false;
@@ -117,7 +118,8 @@ static wasi_errno poll_once(struct waiting *w, const uint64_t *nanoseconds) {
     return WASI_OK;
 }
 
-/* The fixed clock does not wait: what has no time to come ready in time has not, and time is over. */
+/* The fixed clock does not wait: what has no time to come ready in time has not, and time is
+ * over. */
 static wasi_errno wait_in_fixed_time(struct waiting *w, bool waits, uint64_t left) {
     const uint64_t none = 0;
     wasi_errno error = poll_once(w, waits ? &none : NULL);
@@ -136,20 +138,21 @@ static wasi_errno wait_until_ready(struct waiting *w) {
             any_ready(w);
             return error;
         }
-        error = w->real_time ? poll_once(w, waits ? &left : NULL)
-                             : wait_in_fixed_time(w, waits, left);
+        error =
+            w->real_time ? poll_once(w, waits ? &left : NULL) : wait_in_fixed_time(w, waits, left);
         if (error) return error;
     }
 }
 
-/* ---- writing events ----------------------------------------------------------------------------- */
+/* ---- writing events ------------------------------------------------------------------------ */
 
 static uint64_t bytes_ready(const struct subscription *s) {
     if (s->type != WASI_EVENT_FD_READ || s->fd->kind != WASI_FD_HOST) return 0;
     if (s->fd->type == WASI_FILETYPE_REGULAR_FILE) {
         struct stat st;
         off_t at = lseek(s->fd->host, 0, SEEK_CUR);
-        return wasi_fstat(s->fd->host, &st) == 0 && at < st.st_size ? (uint64_t)(st.st_size - at) : 0;
+        return wasi_fstat(s->fd->host, &st) == 0 && at < st.st_size ? (uint64_t)(st.st_size - at)
+                                                                    : 0;
     }
     int n = 0;
     return ioctl(s->fd->host, FIONREAD, &n) == 0 && n > 0 ? (uint64_t)n : 0;

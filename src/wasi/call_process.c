@@ -8,7 +8,7 @@
 #include "base/buffer.h"
 #include "wasi/internal.h"
 
-/* ---- arguments and environment ----------------------------------------------------------------- */
+/* ---- arguments and environment ------------------------------------------------------------- */
 
 /* The index-th string: an argument, or NAME=VALUE. False past the end or when memory is short. */
 typedef bool (*string_at)(gb_wasi *wasi, size_t index, gb_buffer *out);
@@ -74,7 +74,7 @@ wasi_errno wasi_environ_sizes_get(struct wasi_call *c) {
     return put_sizes(c, variable_at);
 }
 
-/* ---- clocks --------------------------------------------------------------------------------- */
+/* ---- clocks -------------------------------------------------------------------------------- */
 
 static const clockid_t host_clocks[WASI_CLOCK_COUNT] = {
     [WASI_CLOCK_REALTIME] = CLOCK_REALTIME,
@@ -119,9 +119,10 @@ wasi_errno wasi_clock_res_get(struct wasi_call *c) {
     return wasi_put_u64(c, c->args[1].u32, nanoseconds(t));
 }
 
-/* ---- random bytes ----------------------------------------------------------------------------- */
+/* ---- random bytes -------------------------------------------------------------------------- */
 
-/* SplitMix64 (Steele, Lea, Flood 2014): short, and the same everywhere. Nothing secret hangs on it. */
+/* SplitMix64 (Steele, Lea, Flood 2014): short, and the same everywhere. Nothing secret hangs on
+ * it. */
 static uint64_t next_fixed(uint64_t *state) {
     uint64_t z = *state += 0x9e3779b97f4a7c15u;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
@@ -149,7 +150,7 @@ wasi_errno wasi_random_get(struct wasi_call *c) {
     return WASI_OK;
 }
 
-/* ---- the end -------------------------------------------------------------------------------- */
+/* ---- the end ------------------------------------------------------------------------------- */
 
 wasi_errno wasi_proc_exit(struct wasi_call *c) {
     c->wasi->exiting = true;
@@ -164,8 +165,8 @@ wasi_errno wasi_proc_raise(struct wasi_call *c) {
     uint32_t signal = c->args[0].u32;
     if (signal > SYS) return WASI_EINVAL;
     if (signal >= STOP && signal <= TTOU) return WASI_ENOTSUP;
-    bool ignored = signal == NONE || signal == CHLD || signal == CONT || signal == URG ||
-                   signal == WINCH;
+    bool ignored =
+        signal == NONE || signal == CHLD || signal == CONT || signal == URG || signal == WINCH;
     if (ignored) return WASI_OK;
     c->wasi->exiting = true;
     c->wasi->exit_code = 128 + (int32_t)signal;

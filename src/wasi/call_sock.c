@@ -1,5 +1,5 @@
-/* Sockets: preview 1 can use those that were handed in (standard streams, gb_wasi_give_fd) and accept
- * from one that listens; it has no way to make or connect one. */
+/* Sockets: preview 1 can use those that were handed in (standard streams, gb_wasi_give_fd) and
+ * accept from one that listens; it has no way to make or connect one. */
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -57,7 +57,8 @@ wasi_errno wasi_sock_recv(struct wasi_call *c) {
     error = wasi_fd_wait(c->wasi, f, POLLIN);
     if (error) return error;
     struct msghdr message = {.msg_iov = v.v, .msg_iovlen = (size_t)v.count};
-    int host = (flags & WASI_RECV_PEEK ? MSG_PEEK : 0) | (flags & WASI_RECV_WAITALL ? MSG_WAITALL : 0);
+    int host =
+        (flags & WASI_RECV_PEEK ? MSG_PEEK : 0) | (flags & WASI_RECV_WAITALL ? MSG_WAITALL : 0);
     ssize_t n = recvmsg(f->host, &message, host);
     if (n < 0) return wasi_errno_of(errno);
     out_flags[0] = message.msg_flags & MSG_TRUNC ? WASI_RECV_DATA_TRUNCATED : 0;
@@ -83,7 +84,8 @@ wasi_errno wasi_sock_send(struct wasi_call *c) {
 }
 
 wasi_errno wasi_sock_shutdown(struct wasi_call *c) {
-    static const int hows[] = {[WASI_SHUT_RD] = SHUT_RD, [WASI_SHUT_WR] = SHUT_WR,
+    static const int hows[] = {[WASI_SHUT_RD] = SHUT_RD,
+                               [WASI_SHUT_WR] = SHUT_WR,
                                [WASI_SHUT_RD | WASI_SHUT_WR] = SHUT_RDWR};
     uint32_t how = c->args[1].u32;
     wasi_errno error;

@@ -90,8 +90,9 @@ struct wasi_fd wasi_fd_of_host(int host, const struct stat *st) {
         if (type == SOCK_DGRAM) entry.type = WASI_FILETYPE_SOCKET_DGRAM;
     }
     entry.rights = rights_of(entry.type, host);
-    entry.inheriting = entry.type == WASI_FILETYPE_DIRECTORY ? WASI_RIGHTS_ALL
-                       : entry.rights & WASI_RIGHT_SOCK_ACCEPT ? WASI_RIGHTS_SOCKET : 0;
+    entry.inheriting = entry.type == WASI_FILETYPE_DIRECTORY   ? WASI_RIGHTS_ALL
+                       : entry.rights & WASI_RIGHT_SOCK_ACCEPT ? WASI_RIGHTS_SOCKET
+                                                               : 0;
     return entry;
 }
 

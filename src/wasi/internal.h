@@ -14,7 +14,7 @@
 #include "wasi/view.h"
 #include "wasi/wasi.h"
 
-/* ---- descriptors (fdtable.c) ---------------------------------------------------------------- */
+/* ---- descriptors (fdtable.c) --------------------------------------------------------------- */
 
 enum wasi_fd_kind {
     WASI_FD_FREE,
@@ -99,7 +99,7 @@ void wasi_look(gb_wasi *wasi, const char *path, bool follow, bool open, struct w
  * gb_wasi_interrupt was called, EAGAIN when the descriptor does not block. */
 wasi_errno wasi_fd_wait(gb_wasi *wasi, const struct wasi_fd *entry, short events);
 
-/* ---- guest memory (guestmem.c) --------------------------------------------------------------- */
+/* ---- guest memory (guestmem.c) ------------------------------------------------------------- */
 
 /* NULL when the range is not inside: WASI_EFAULT. */
 static inline uint8_t *wasi_mem(const struct wasi_call *c, uint32_t address, uint64_t length) {
@@ -111,7 +111,8 @@ wasi_errno wasi_put_u64(const struct wasi_call *c, uint32_t address, uint64_t va
 wasi_errno wasi_get_path(const struct wasi_call *c, uint32_t address, uint32_t length,
                          char out[PATH_MAX]);
 
-/* Buffers of the guest, at most this many at a time: reading and writing less than asked is allowed. */
+/* Buffers of the guest, at most this many at a time: reading and writing less than asked is
+ * allowed. */
 enum { WASI_IOVECS = 64 };
 struct wasi_iovecs {
     struct iovec v[WASI_IOVECS];
@@ -122,7 +123,7 @@ wasi_errno wasi_get_iovecs(const struct wasi_call *c, uint32_t address, uint32_t
                            struct wasi_iovecs *out);
 wasi_errno wasi_put_filestat(const struct wasi_call *c, uint32_t address, const struct stat *st);
 
-/* ---- the rest -------------------------------------------------------------------------------- */
+/* ---- the rest ------------------------------------------------------------------------------ */
 
 wasi_errno wasi_errno_of(int host_errno);
 /* The two times that filestat_set_times means, as utimensat takes them. EINVAL for bad flags. */

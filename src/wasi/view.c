@@ -27,7 +27,7 @@ void wasi_view_close(struct wasi_view *view) {
     *view = (struct wasi_view){0};
 }
 
-/* ---- which path is meant --------------------------------------------------------------------- */
+/* ---- which path is meant ------------------------------------------------------------------- */
 
 static bool is_granted_place(const gb_policy *policy, const char *base, const char *path) {
     gb_buffer normal = {0};
@@ -43,8 +43,8 @@ static bool is_granted_place(const gb_policy *policy, const char *base, const ch
 /* Refused either way: this decides only which of the two the user reads about. */
 static bool looks_absolute(const char *base, const char *path) {
     static const char *const tops[] = {
-        "bin",  "boot", "dev", "etc",  "home", "lib", "lib64", "mnt", "nix", "opt",   "proc",
-        "root", "run",  "sbin", "srv", "sys", "tmp",  "usr",   "var", "Users", "Volumes",
+        "bin",  "boot", "dev",  "etc", "home", "lib", "lib64", "mnt", "nix",   "opt",     "proc",
+        "root", "run",  "sbin", "srv", "sys",  "tmp", "usr",   "var", "Users", "Volumes",
     };
     size_t length = strcspn(path, "/");
     for (size_t i = 0; i < sizeof tops / sizeof *tops; i++) {
@@ -65,7 +65,7 @@ int wasi_view_spell(const gb_policy *policy, const char *base, bool libc_root, c
     return n < PATH_MAX ? 0 : ENAMETOOLONG;
 }
 
-/* ---- looking and opening ------------------------------------------------------------------------ */
+/* ---- looking and opening ------------------------------------------------------------------- */
 
 static int refusal(gb_answer answer) {
     return answer == GB_GRANTED ? 0 : answer == GB_HIDDEN ? ENOENT : EACCES;

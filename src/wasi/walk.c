@@ -133,7 +133,8 @@ static bool step_has_contents(const struct walk *w, const struct step *s, int *f
     return place == GB_PATH_INSIDE && top(w) >= 0;
 }
 
-/* One step of a view outside its contents. Returns -1 when the walk goes on, 0 or an errno at its end. */
+/* One step of a view outside its contents. Returns -1 when the walk goes on, 0 or an errno at its
+ * end. */
 static int step_by_name(struct walk *w, const struct step *s, int root, struct wasi_end *end) {
     if (root < 0 && s->is_last) {
         name_end(w, s->name, "", end);
@@ -150,7 +151,8 @@ static int step_by_name(struct walk *w, const struct step *s, int root, struct w
 
 /* One step in a directory with contents. Returns as step_by_name. */
 static int step_by_file(struct walk *w, const struct step *s, struct wasi_end *end) {
-    bool stop = s->is_last && (w->last == WASI_LAST_NAME || (w->last == WASI_LAST_KEEP && !s->slash));
+    bool stop =
+        s->is_last && (w->last == WASI_LAST_NAME || (w->last == WASI_LAST_KEEP && !s->slash));
     if (stop) return stop_at(w, s->name, s->slash, end);
     int fd = openat(top(w), s->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) {

@@ -33,7 +33,8 @@ enum wasi_last {
 
 struct wasi_view {
     gb_policy *policy;
-    int *roots; /* descriptor of the policy's i-th granted directory, -1 where it cannot be opened */
+    int *
+        roots; /* descriptor of the policy's i-th granted directory, -1 where it cannot be opened */
     size_t root_count;
 };
 
@@ -44,7 +45,7 @@ struct wasi_end {
     /* One component, or "." for the directory itself. With WASI_LAST_NAME one '/' follows it when
      * slashes did: the kernel knows what that means for each operation on names. */
     char name[NAME_MAX + 2];
-    bool slash; /* slashes followed the name: it must be a directory */
+    bool slash;              /* slashes followed the name: it must be a directory */
     char path[2 * PATH_MAX]; /* views: the absolute path of the end, also when the walk failed */
 };
 

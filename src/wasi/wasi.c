@@ -10,7 +10,7 @@
 #include "wasi/beneath.h"
 #include "wasi/internal.h"
 
-/* ---- making and freeing ---------------------------------------------------------------------- */
+/* ---- making and freeing -------------------------------------------------------------------- */
 
 static bool out_of_memory(gb_error *err) {
     return gb_fail(err, GB_ERROR_MEMORY, "out of memory while preparing WASI");
@@ -82,7 +82,7 @@ void gb_wasi_free(gb_wasi *wasi) {
     free(wasi);
 }
 
-/* ---- preopens ------------------------------------------------------------------------------- */
+/* ---- preopens ------------------------------------------------------------------------------ */
 
 /* Takes over `host`. */
 static bool add_preopen(gb_wasi *wasi, struct wasi_fd *entry, const char *path, const char *guest,
@@ -151,7 +151,7 @@ int gb_wasi_give_fd(gb_wasi *wasi, int host, gb_error *err) {
     return (int)fd;
 }
 
-/* ---- calls ---------------------------------------------------------------------------------- */
+/* ---- calls --------------------------------------------------------------------------------- */
 
 typedef wasi_errno (*call_fn)(struct wasi_call *c);
 
@@ -200,7 +200,7 @@ bool gb_wasi_define(gb_wasi *wasi, gb_linker *linker, gb_error *err) {
     return true;
 }
 
-/* ---- interruption ----------------------------------------------------------------------------- */
+/* ---- interruption -------------------------------------------------------------------------- */
 
 void gb_wasi_interrupt(gb_wasi *wasi) {
     uint64_t one = 1;

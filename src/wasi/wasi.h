@@ -1,5 +1,5 @@
-/* wasi.h: WASI preview 1 for a guest. All 46 functions of wasi_snapshot_preview1; every request asks
- * the policy, and what is not granted is refused, hidden or answered with something fixed.
+/* wasi.h: WASI preview 1 for a guest. All 46 functions of wasi_snapshot_preview1; every request
+ * asks the policy, and what is not granted is refused, hidden or answered with something fixed.
  *
  *   gb_wasi_new -> gb_wasi_preopen / gb_wasi_preopen_granted -> gb_wasi_define -> gb_instance_new
  *
@@ -7,17 +7,19 @@
  *
  * Two ways to give files:
  *   - a plain preopen is a directory of the host under a name of the guest's choosing, for reading
- *     and, where the policy grants it, writing. Nothing escapes it: paths are resolved by the kernel
- *     (openat2, RESOLVE_BENEATH) or, where it cannot, component by component (beneath.h);
+ *     and, where the policy grants it, writing. Nothing escapes it: paths are resolved by the
+ * kernel (openat2, RESOLVE_BENEATH) or, where it cannot, component by component (beneath.h);
  *   - the granted view serves macros: they use the host's own absolute paths, or paths relative to
  *     the compiler's directory, and see of them only what the policy grants, read-only (view.h).
  *
  * Determinism. Where the policy does not grant the clock, time starts at 2020-01-01T00:00:00Z and
  * every look at it moves it on by GB_WASI_TICK nanoseconds; sleeping moves it on by the time slept,
  * at once. Where it does not grant random bytes they come from a fixed sequence. Input that is not
- * granted is empty. The same module with the same arguments and files then does the same thing on every run.
+ * granted is empty. The same module with the same arguments and files then does the same thing on
+ * every run.
  *
- * The process should ignore SIGPIPE: writing to a closed pipe is then an error of the guest alone. */
+ * The process should ignore SIGPIPE: writing to a closed pipe is then an error of the guest
+ * alone. */
 #ifndef GB_WASI_WASI_H
 #define GB_WASI_WASI_H
 
@@ -45,11 +47,13 @@ typedef struct gb_wasi_config {
     /* Descriptors behind the guest's 0, 1 and 2; borrowed, never closed, their flags never changed.
      * -1: nothing there (reads end, writes vanish). The policy is asked at first use. */
     int stdio[3];
-    gb_wasi_output output; /* when set, takes standard output and error instead of stdio[1] and [2] */
+    gb_wasi_output
+        output; /* when set, takes standard output and error instead of stdio[1] and [2] */
     void *output_env;
-    uint64_t seed;               /* of the fixed random sequence */
-    bool no_openat2;             /* resolve paths by hand, as on kernels before 5.6 */
-    struct gb_broker *broker;    /* who opens files of the granted view (broker.h); NULL: this process */
+    uint64_t seed;   /* of the fixed random sequence */
+    bool no_openat2; /* resolve paths by hand, as on kernels before 5.6 */
+    struct gb_broker
+        *broker; /* who opens files of the granted view (broker.h); NULL: this process */
 } gb_wasi_config;
 
 /* NULL: GB_ERROR_MEMORY, GB_ERROR_IO. */
@@ -68,8 +72,8 @@ int gb_wasi_give_fd(gb_wasi *wasi, int host, gb_error *err);
 
 /* Defines all functions in the linker, under "wasi_snapshot_preview1". */
 bool gb_wasi_define(gb_wasi *wasi, gb_linker *linker, gb_error *err);
-/* Wakes a guest that waits (poll_oneoff, a read from a terminal): the call ends with EINTR. Goes with
- * gb_store_interrupt. Async-signal-safe, from any thread; stays set until cleared. */
+/* Wakes a guest that waits (poll_oneoff, a read from a terminal): the call ends with EINTR. Goes
+ * with gb_store_interrupt. Async-signal-safe, from any thread; stays set until cleared. */
 void gb_wasi_interrupt(gb_wasi *wasi);
 void gb_wasi_interrupt_clear(gb_wasi *wasi);
 

@@ -5,7 +5,9 @@
 wasi_errno wasi_errno_of(int host_errno) {
     switch (host_errno) {
     case 0: return WASI_OK;
-#define SAME(name) case name: return WASI_##name;
+#define SAME(name)                                                                                 \
+    case name: return WASI_##name;
+        /* clang-format off */
     SAME(E2BIG) SAME(EACCES) SAME(EADDRINUSE) SAME(EADDRNOTAVAIL) SAME(EAFNOSUPPORT) SAME(EAGAIN)
     SAME(EALREADY) SAME(EBADF) SAME(EBADMSG) SAME(EBUSY) SAME(ECANCELED) SAME(ECHILD)
     SAME(ECONNABORTED) SAME(ECONNREFUSED) SAME(ECONNRESET) SAME(EDEADLK) SAME(EDESTADDRREQ)
@@ -19,7 +21,9 @@ wasi_errno wasi_errno_of(int host_errno) {
     SAME(EOWNERDEAD) SAME(EPERM) SAME(EPIPE) SAME(EPROTO) SAME(EPROTONOSUPPORT) SAME(EPROTOTYPE)
     SAME(ERANGE) SAME(EROFS) SAME(ESPIPE) SAME(ESRCH) SAME(ESTALE) SAME(ETIMEDOUT) SAME(ETXTBSY)
     SAME(EXDEV)
+        /* clang-format on */
 #undef SAME
-    default: return WASI_EIO;
+                                                                            default
+            : return WASI_EIO;
     }
 }

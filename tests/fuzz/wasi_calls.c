@@ -1,8 +1,8 @@
 /* Fuzz target: a guest that makes any calls of WASI with any arguments, over a small tree of files.
  *
- * The input is a script. Each step is one byte that chooses a function, and for each parameter one byte
- * that chooses a value: a small number (descriptors, flags), one of the strings below or of the script's
- * own bytes, an address, a huge number. What must hold, besides memory safety:
+ * The input is a script. Each step is one byte that chooses a function, and for each parameter one
+ * byte that chooses a value: a small number (descriptors, flags), one of the strings below or of
+ * the script's own bytes, an address, a huge number. What must hold, besides memory safety:
  *   - what lies beside the given directory is neither changed nor read;
  *   - a path resolved by the kernel and by hand leads to the same file. */
 #include <errno.h>
@@ -51,15 +51,15 @@ bool gb_linker_define(gb_linker *linker, const char *module, const char *field, 
     return true;
 }
 
-#define MUST(condition)                                                                           \
-    do {                                                                                          \
-        if (!(condition)) {                                                                       \
-            fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #condition);               \
-            abort();                                                                              \
-        }                                                                                         \
+#define MUST(condition)                                                                            \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #condition);                \
+            abort();                                                                               \
+        }                                                                                          \
     } while (0)
 
-/* ---- the tree ------------------------------------------------------------------------------------- */
+/* ---- the tree ------------------------------------------------------------------------------ */
 
 static char base[64];
 
@@ -88,7 +88,8 @@ static void put_tree(void) {
     }
     gb_error err;
     MUST(gb_path_remove(at("in"), &err));
-    MUST(mkdir(at("in"), 0700) == 0 && mkdir(at("in/d"), 0700) == 0 && mkdir(at("in/d/.h"), 0700) == 0);
+    MUST(mkdir(at("in"), 0700) == 0 && mkdir(at("in/d"), 0700) == 0 &&
+         mkdir(at("in/d/.h"), 0700) == 0);
     put_file("in/f", "inside");
     put_file("in/d/.h/g", "hidden");
     MUST(symlink("../secret", at("in/o")) == 0 && symlink("..", at("in/u")) == 0);
@@ -112,11 +113,13 @@ static void check_tree(void) {
     close(fd);
 }
 
-/* ---- the guest -------------------------------------------------------------------------------------- */
+/* ---- the guest ----------------------------------------------------------------------------- */
 
 static const char *const texts[] = {
-    "f", "d", "..", "o", "u", "s", "a", "n", "d/l", "d/../..", "../secret", "u/secret", "s/l", "./f", "f/",
-    "d/", "s/../f", "d/.h/g", "new", "x", ".", "", "/", "s/l/../../secret", "u/in/f", "d/.h/..", "../beside/x",
+    "f",      "d",       "..",          "o",        "u",   "s",   "a",  "n",
+    "d/l",    "d/../..", "../secret",   "u/secret", "s/l", "./f", "f/", "d/",
+    "s/../f", "d/.h/g",  "new",         "x",        ".",   "",    "/",  "s/l/../../secret",
+    "u/in/f", "d/.h/..", "../beside/x",
 };
 enum { TEXT_COUNT = sizeof texts / sizeof *texts };
 
@@ -173,7 +176,7 @@ static void run_script(gb_wasi *wasi, struct script *s) {
     }
 }
 
-/* ---- what must hold ---------------------------------------------------------------------------------- */
+/* ---- what must hold ------------------------------------------------------------------------ */
 
 static void check_both_ways(const char *path) {
     int dir = open(at("in"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -184,7 +187,8 @@ static void check_both_ways(const char *path) {
         int by_kernel = wasi_beneath_open(dir, false, path, flags[i], 0);
         int by_hand = wasi_beneath_open(dir, true, path, flags[i], 0);
         if (by_kernel < 0 ? by_kernel != by_hand : by_hand < 0) {
-            fprintf(stderr, "`%s`, flags %#x: kernel %d, hand %d\n", path, (unsigned)flags[i], by_kernel, by_hand);
+            fprintf(stderr, "`%s`, flags %#x: kernel %d, hand %d\n", path, (unsigned)flags[i],
+                    by_kernel, by_hand);
             abort();
         }
         if (by_kernel < 0) continue;
@@ -200,18 +204,20 @@ static bool forget(void *env, int stream, const uint8_t *bytes, size_t length) {
     return true;
 }
 
-/* The first byte says how the tree is given: a plain preopen resolved by kernel (0) or hand (1), or a
- * view (2); and whether all the known paths are compared as the script left the tree (4). */
+/* The first byte says how the tree is given: a plain preopen resolved by kernel (0) or hand (1), or
+ * a view (2); and whether all the known paths are compared as the script left the tree (4). */
 static gb_wasi *open_context(gb_policy *policy, uint8_t mode) {
     gb_error err = {0};
     gb_wasi_config config = {.policy = policy, .stdio = {-1, -1, -1}, .output = forget};
     config.no_openat2 = mode & 1;
     gb_policy_grant(policy, GB_POWER_STDOUT);
     bool view = mode & 2;
-    MUST(gb_policy_grant_path(policy, at("in"), view ? GB_PATH_SKIP_HIDDEN : GB_PATH_WRITABLE, &err));
+    MUST(gb_policy_grant_path(policy, at("in"), view ? GB_PATH_SKIP_HIDDEN : GB_PATH_WRITABLE,
+                              &err));
     gb_wasi *wasi = gb_wasi_new(&config, &err);
     MUST(wasi);
-    MUST(view ? gb_wasi_preopen_granted(wasi, base, &err) : gb_wasi_preopen(wasi, at("in"), "/", &err));
+    MUST(view ? gb_wasi_preopen_granted(wasi, base, &err)
+              : gb_wasi_preopen(wasi, at("in"), "/", &err));
     return wasi;
 }
 

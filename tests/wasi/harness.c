@@ -10,7 +10,7 @@
 
 int passed, failed;
 
-/* ---- an engine that is only a memory ---------------------------------------------------------- */
+/* ---- an engine that is only a memory ------------------------------------------------------- */
 
 uint64_t gb_memory_size(const gb_memory *memory) {
     return memory->size;
@@ -38,7 +38,7 @@ bool gb_linker_define(gb_linker *linker, const char *module, const char *field, 
     return true;
 }
 
-/* ---- worlds ------------------------------------------------------------------------------------- */
+/* ---- worlds -------------------------------------------------------------------------------- */
 
 static void fatal(const char *what) {
     perror(what);
@@ -85,7 +85,7 @@ void world_close(struct world *w) {
     if (!gb_path_remove(w->base, &err)) fatal(err.message);
 }
 
-/* ---- the host's side ----------------------------------------------------------------------------- */
+/* ---- the host's side ----------------------------------------------------------------------- */
 
 const char *host_path(const struct world *w, const char *path) {
     static char buffers[4][4096];
@@ -130,7 +130,7 @@ int open_host_fds(void) {
     return count;
 }
 
-/* ---- the guest's side ------------------------------------------------------------------------------ */
+/* ---- the guest's side ---------------------------------------------------------------------- */
 
 uint32_t guest_text(struct world *w, const char *text) {
     size_t length = strlen(text);

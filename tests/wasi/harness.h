@@ -14,38 +14,38 @@
 
 extern int passed, failed;
 
-#define CHECK(condition)                                                                          \
-    do {                                                                                          \
-        if (condition) {                                                                          \
-            passed++;                                                                             \
-        } else {                                                                                  \
-            failed++;                                                                             \
-            printf("%s:%d: in %s: %s\n", __FILE__, __LINE__, __func__, #condition);               \
-        }                                                                                         \
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (condition) {                                                                           \
+            passed++;                                                                              \
+        } else {                                                                                   \
+            failed++;                                                                              \
+            printf("%s:%d: in %s: %s\n", __FILE__, __LINE__, __func__, #condition);                \
+        }                                                                                          \
     } while (0)
 
-#define CHECK_EQ(got, wanted)                                                                     \
-    do {                                                                                          \
-        long long got_ = (long long)(got), wanted_ = (long long)(wanted);                         \
-        if (got_ == wanted_) {                                                                    \
-            passed++;                                                                             \
-        } else {                                                                                  \
-            failed++;                                                                             \
-            printf("%s:%d: in %s: %s is %lld, not %s (%lld)\n", __FILE__, __LINE__, __func__,     \
-                   #got, got_, #wanted, wanted_);                                                 \
-        }                                                                                         \
+#define CHECK_EQ(got, wanted)                                                                      \
+    do {                                                                                           \
+        long long got_ = (long long)(got), wanted_ = (long long)(wanted);                          \
+        if (got_ == wanted_) {                                                                     \
+            passed++;                                                                              \
+        } else {                                                                                   \
+            failed++;                                                                              \
+            printf("%s:%d: in %s: %s is %lld, not %s (%lld)\n", __FILE__, __LINE__, __func__,      \
+                   #got, got_, #wanted, wanted_);                                                  \
+        }                                                                                          \
     } while (0)
 
-#define CHECK_TEXT(got, wanted)                                                                   \
-    do {                                                                                          \
-        const char *got_ = (got), *wanted_ = (wanted);                                            \
-        if (strcmp(got_, wanted_) == 0) {                                                         \
-            passed++;                                                                             \
-        } else {                                                                                  \
-            failed++;                                                                             \
-            printf("%s:%d: in %s: %s is\n  %s\nnot\n  %s\n", __FILE__, __LINE__, __func__, #got,  \
-                   got_, wanted_);                                                                \
-        }                                                                                         \
+#define CHECK_TEXT(got, wanted)                                                                    \
+    do {                                                                                           \
+        const char *got_ = (got), *wanted_ = (wanted);                                             \
+        if (strcmp(got_, wanted_) == 0) {                                                          \
+            passed++;                                                                              \
+        } else {                                                                                   \
+            failed++;                                                                              \
+            printf("%s:%d: in %s: %s is\n  %s\nnot\n  %s\n", __FILE__, __LINE__, __func__, #got,   \
+                   got_, wanted_);                                                                 \
+        }                                                                                          \
     } while (0)
 
 enum { MEMORY = 1 << 20, RESULT = 64, BUFFER = 65536 }; /* sizes and places in guest memory */
@@ -97,10 +97,10 @@ uint64_t guest_u64(const struct world *w, uint32_t address);
 void guest_put_u32(struct world *w, uint32_t address, uint32_t value);
 void guest_put_u64(struct world *w, uint32_t address, uint64_t value);
 
-#define CALL(w, name, ...)                                                                        \
-    wasi_dispatch((w)->wasi, &(w)->memory, WASI_##name,                                           \
-                  (const gb_value[]){VALUES(__VA_ARGS__)})
-#define V(x) {.u64 = (uint64_t)(x)}
+#define CALL(w, name, ...)                                                                         \
+    wasi_dispatch((w)->wasi, &(w)->memory, WASI_##name, (const gb_value[]){VALUES(__VA_ARGS__)})
+#define V(x)                                                                                       \
+    { .u64 = (uint64_t)(x) }
 #define VALUES(...) SELECT(__VA_ARGS__, V9, V8, V7, V6, V5, V4, V3, V2, V1, 0)(__VA_ARGS__)
 #define SELECT(a, b, c, d, e, f, g, h, i, name, ...) name
 #define V1(a) V(a)

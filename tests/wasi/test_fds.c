@@ -1,5 +1,5 @@
-/* Descriptors: rights only shrink, numbers are not leaked, guest memory is checked before anything is
- * done. */
+/* Descriptors: rights only shrink, numbers are not leaked, guest memory is checked before anything
+ * is done. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pty.h>
@@ -30,18 +30,21 @@ static void rights_only_shrink(void) {
     CHECK_EQ(CALL(&w, fd_fdstat_set_rights, fd, WASI_RIGHT_FD_SEEK, 1), WASI_ENOTCAPABLE);
     close_fd(&w, fd);
     /* What a directory does not hand on, nothing opened in it can have. */
-    int dir = open_flags(&w, IN, 0, ".", WASI_OFLAG_DIRECTORY, WASI_RIGHTS_DIR, WASI_RIGHT_FD_READ, 0);
+    int dir =
+        open_flags(&w, IN, 0, ".", WASI_OFLAG_DIRECTORY, WASI_RIGHTS_DIR, WASI_RIGHT_FD_READ, 0);
     CHECK_EQ(open_at(&w, dir, "file", 0, WRITE_RIGHTS), -WASI_ENOTCAPABLE);
     CHECK_EQ(open_flags(&w, dir, 0, "file", 0, WASI_RIGHT_FD_READ, WASI_RIGHT_FD_WRITE, 0),
              -WASI_ENOTCAPABLE);
-    CHECK_EQ(open_flags(&w, dir, 0, "file", 0, WASI_RIGHT_FD_READ, 0, WASI_FDFLAG_SYNC), -WASI_ENOTCAPABLE);
+    CHECK_EQ(open_flags(&w, dir, 0, "file", 0, WASI_RIGHT_FD_READ, 0, WASI_FDFLAG_SYNC),
+             -WASI_ENOTCAPABLE);
     CHECK_TEXT(read_at(&w, IN, "file"), "text");
     int narrow = open_flags(&w, dir, 0, "file", 0, WASI_RIGHT_FD_READ, 0, 0);
     CHECK(narrow > 0);
     CHECK_TEXT(read_fd(&w, narrow), "text");
     guest_put_u32(&w, 0, BUFFER);
     guest_put_u32(&w, 4, 4);
-    CHECK_EQ(CALL(&w, fd_pread, narrow, 0, 1, 0, RESULT), WASI_ENOTCAPABLE); /* wants to seek as well */
+    CHECK_EQ(CALL(&w, fd_pread, narrow, 0, 1, 0, RESULT),
+             WASI_ENOTCAPABLE); /* wants to seek as well */
     CHECK_EQ(CALL(&w, fd_tell, narrow, RESULT), WASI_ENOTCAPABLE);
     world_close(&w);
 }
@@ -96,7 +99,7 @@ static void renumber_closes_what_was_there(void) {
     CHECK_EQ(CALL(&w, fd_close, a), WASI_EBADF);
     CHECK_TEXT(read_fd(&w, b), "a");
     CHECK_EQ(open_at(&w, IN, "b", 0, READ_RIGHTS), a); /* the lowest free number */
-    CHECK_EQ(CALL(&w, fd_renumber, b, IN), WASI_OK); /* over the preopen, which is gone then */
+    CHECK_EQ(CALL(&w, fd_renumber, b, IN), WASI_OK);   /* over the preopen, which is gone then */
     CHECK_EQ(CALL(&w, fd_prestat_get, IN, BUFFER), WASI_EBADF);
     CHECK_EQ(open_at(&w, IN, "b", 0, READ_RIGHTS), -WASI_ENOTDIR);
     world_close(&w);
@@ -125,7 +128,8 @@ static void buffers_are_checked_first(void) {
     guest_put_u32(&w, 4, 10);
     CHECK_EQ(CALL(&w, fd_read, fd, 0, 1, MEMORY - 3), WASI_EFAULT); /* the result has no room */
     CHECK_EQ(CALL(&w, fd_read, fd, MEMORY - 4, 1, RESULT), WASI_EFAULT);
-    CHECK_EQ(CALL(&w, fd_read, fd, 0, 0x20000000, RESULT), WASI_EFAULT); /* 8 * count wraps at 32 bits */
+    CHECK_EQ(CALL(&w, fd_read, fd, 0, 0x20000000, RESULT),
+             WASI_EFAULT); /* 8 * count wraps at 32 bits */
     CHECK_EQ(CALL(&w, fd_read, fd, 3 * BUFFER, 0x20000000, RESULT), WASI_EFAULT);
     CHECK_EQ(CALL(&w, fd_read, fd, 0, 0xffffffff, RESULT), WASI_EFAULT);
     guest_put_u32(&w, 8, MEMORY - 1);
@@ -191,15 +195,17 @@ static void files_read_write_seek(void) {
     CHECK_EQ(CALL(&w, fd_advise, fd, 0, 10, 6), WASI_EINVAL);
     CHECK_EQ(CALL(&w, fd_sync, fd), WASI_OK);
     CHECK_EQ(CALL(&w, fd_datasync, fd), WASI_OK);
-    CHECK_EQ(CALL(&w, fd_filestat_set_times, fd, 1000000001, 2000000002, WASI_FST_ATIM | WASI_FST_MTIM),
-             WASI_OK);
+    CHECK_EQ(
+        CALL(&w, fd_filestat_set_times, fd, 1000000001, 2000000002, WASI_FST_ATIM | WASI_FST_MTIM),
+        WASI_OK);
     CHECK_EQ(CALL(&w, fd_filestat_get, fd, BUFFER), WASI_OK);
     CHECK_EQ(guest_u64(&w, BUFFER + 40), 1000000001);
     CHECK_EQ(guest_u64(&w, BUFFER + 48), 2000000002);
     CHECK_EQ(CALL(&w, fd_filestat_set_times, fd, 0, 0, 3), WASI_EINVAL);
     CHECK_EQ(CALL(&w, fd_filestat_set_times, fd, 0, 0, 16), WASI_EINVAL);
     uint32_t name = guest_text(&w, "new");
-    CHECK_EQ(CALL(&w, path_filestat_set_times, IN, 1, name, 3, 0, 3000000003, WASI_FST_MTIM), WASI_OK);
+    CHECK_EQ(CALL(&w, path_filestat_set_times, IN, 1, name, 3, 0, 3000000003, WASI_FST_MTIM),
+             WASI_OK);
     CHECK_EQ(stat_at(&w, IN, true, "new"), WASI_OK);
     CHECK_EQ(guest_u64(&w, BUFFER + 40), 1000000001);
     CHECK_EQ(guest_u64(&w, BUFFER + 48), 3000000003);
@@ -273,7 +279,8 @@ static void streams_need_a_grant(void) {
     for (int granted = 0; granted < 2; granted++) {
         static const gb_power powers[] = {GB_POWER_STDIN, GB_POWER_STDOUT};
         struct world w;
-        world_open(&w, &(struct setup){.no_preopen = true, .stdio = (int[]){in[0], out[1], out[1]},
+        world_open(&w, &(struct setup){.no_preopen = true,
+                                       .stdio = (int[]){in[0], out[1], out[1]},
                                        .policy = policy_with(powers, granted ? 2 : 0)});
         CHECK_TEXT(read_fd(&w, 0), granted ? "input" : "");
         CHECK_EQ(write_fd(&w, 1, "one"), WASI_OK);
@@ -308,7 +315,9 @@ static void output_can_be_collected(void) {
     static const gb_power powers[] = {GB_POWER_STDOUT, GB_POWER_STDERR};
     gb_buffer out = {0};
     struct world w;
-    world_open(&w, &(struct setup){.no_preopen = true, .output = collect, .output_env = &out,
+    world_open(&w, &(struct setup){.no_preopen = true,
+                                   .output = collect,
+                                   .output_env = &out,
                                    .policy = policy_with(powers, 2)});
     CHECK_EQ(write_fd(&w, 1, "to stdout"), WASI_OK);
     CHECK_EQ(write_fd(&w, 2, "to stderr"), WASI_OK);
@@ -325,7 +334,8 @@ static void a_terminal_is_told_from_other_devices(void) {
     int master, slave, null = open("/dev/null", O_RDWR | O_CLOEXEC);
     CHECK_EQ(openpty(&master, &slave, NULL, NULL, NULL), 0);
     struct world w;
-    world_open(&w, &(struct setup){.no_preopen = true, .stdio = (int[]){slave, null, -1},
+    world_open(&w, &(struct setup){.no_preopen = true,
+                                   .stdio = (int[]){slave, null, -1},
                                    .policy = policy_with(powers, 2)});
     uint64_t seeking = WASI_RIGHT_FD_SEEK | WASI_RIGHT_FD_TELL;
     CHECK_EQ(rights_of(&w, 0, NULL) & seeking, 0);

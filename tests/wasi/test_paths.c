@@ -1,5 +1,5 @@
-/* Nothing escapes a preopen, whichever way paths are resolved. Every promise here is kept twice: by the
- * kernel (openat2) and by hand. */
+/* Nothing escapes a preopen, whichever way paths are resolved. Every promise here is kept twice: by
+ * the kernel (openat2) and by hand. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -36,9 +36,26 @@ static void open_tree(struct world *w, bool by_hand) {
 
 static void nothing_outside_is_opened(bool by_hand) {
     static const char *const escapes[] = {
-        "..", "../secret", "dir/../../secret", "./../secret", "dir/nested/../../../secret",
-        "/etc/passwd", "/", "out", "out-dir", "out-dir/secret", "dir/out", "to-dir/out", "absolute",
-        "chain", "dir/up/../secret", "dir/../..", "to-dir/../out", "out-dir/in/file", "out/", "../in/file",
+        "..",
+        "../secret",
+        "dir/../../secret",
+        "./../secret",
+        "dir/nested/../../../secret",
+        "/etc/passwd",
+        "/",
+        "out",
+        "out-dir",
+        "out-dir/secret",
+        "dir/out",
+        "to-dir/out",
+        "absolute",
+        "chain",
+        "dir/up/../secret",
+        "dir/../..",
+        "to-dir/../out",
+        "out-dir/in/file",
+        "out/",
+        "../in/file",
     };
     struct world w;
     open_tree(&w, by_hand);
@@ -58,7 +75,8 @@ static void nothing_outside_is_opened(bool by_hand) {
 }
 
 static void names_outside_are_not_changed(bool by_hand) {
-    static const char *const parents[] = {"..", "out-dir", "dir/up/..", "to-dir/../..", "dir/../out-dir"};
+    static const char *const parents[] = {"..", "out-dir", "dir/up/..", "to-dir/../..",
+                                          "dir/../out-dir"};
     struct world w;
     open_tree(&w, by_hand);
     for (size_t i = 0; i < sizeof parents / sizeof *parents; i++) {
@@ -67,7 +85,8 @@ static void names_outside_are_not_changed(bool by_hand) {
         snprintf(new, sizeof new, "%s/made", parents[i]);
         CHECK_EQ(on_name(&w, WASI_path_unlink_file, IN, old), WASI_EPERM);
         CHECK_EQ(on_name(&w, WASI_path_create_directory, IN, new), WASI_EPERM);
-        CHECK_EQ(on_name(&w, WASI_path_remove_directory, IN, parents[i]), i == 1 || i == 4 ? WASI_ENOTDIR : WASI_EPERM);
+        CHECK_EQ(on_name(&w, WASI_path_remove_directory, IN, parents[i]),
+                 i == 1 || i == 4 ? WASI_ENOTDIR : WASI_EPERM);
         uint32_t o = guest_text(&w, old), n = guest_text(&w, new), f = guest_text(&w, "file");
         size_t ol = strlen(old), nl = strlen(new);
         CHECK_EQ(CALL(&w, path_rename, IN, f, 4, IN, n, nl), WASI_EPERM);
@@ -111,7 +130,8 @@ static void a_dangling_link_makes_its_target_inside_only(bool by_hand) {
     CHECK(!host_has(&w, "new-outside"));
     CHECK_EQ(open_at(&w, IN, "dangling-out", WASI_OFLAG_CREAT | WASI_OFLAG_EXCL, WRITE_RIGHTS),
              -WASI_EEXIST);
-    CHECK_EQ(open_at(&w, IN, "to-file", WASI_OFLAG_CREAT | WASI_OFLAG_EXCL, WRITE_RIGHTS), -WASI_EEXIST);
+    CHECK_EQ(open_at(&w, IN, "to-file", WASI_OFLAG_CREAT | WASI_OFLAG_EXCL, WRITE_RIGHTS),
+             -WASI_EEXIST);
     world_close(&w);
 }
 
@@ -122,7 +142,8 @@ static void slashes_at_the_end_mean_a_directory(bool by_hand) {
     CHECK_EQ(open_at(&w, IN, "file///", 0, READ_RIGHTS), -WASI_ENOTDIR);
     CHECK_EQ(open_at(&w, IN, "file/.", 0, READ_RIGHTS), -WASI_ENOTDIR);
     CHECK_EQ(open_at(&w, IN, "new/", WASI_OFLAG_CREAT, WRITE_RIGHTS), -WASI_EISDIR);
-    CHECK_EQ(open_at(&w, IN, "new", WASI_OFLAG_CREAT | WASI_OFLAG_DIRECTORY, WRITE_RIGHTS), -WASI_EINVAL);
+    CHECK_EQ(open_at(&w, IN, "new", WASI_OFLAG_CREAT | WASI_OFLAG_DIRECTORY, WRITE_RIGHTS),
+             -WASI_EINVAL);
     CHECK(!host_has(&w, "in/new"));
     int fd = open_at(&w, IN, "to-dir-slash/", 0, 0);
     CHECK(fd > 0);
@@ -141,8 +162,10 @@ static void slashes_at_the_end_mean_a_directory(bool by_hand) {
     CHECK_EQ(CALL(&w, path_symlink, file, 4, IN, slashed, 6), WASI_ENOENT);
     CHECK_EQ(CALL(&w, path_link, IN, 0, file, 4, IN, slashed, 6), WASI_ENOENT);
     CHECK_EQ(CALL(&w, path_rename, IN, file, 4, IN, slashed, 6), WASI_ENOTDIR);
-    CHECK_EQ(CALL(&w, path_link, IN, 0, guest_text(&w, "file/"), 5, IN, guest_text(&w, "x"), 1), WASI_ENOTDIR);
-    CHECK_EQ(CALL(&w, path_link, IN, 0, guest_text(&w, "to-dir/"), 7, IN, guest_text(&w, "x"), 1), WASI_EPERM);
+    CHECK_EQ(CALL(&w, path_link, IN, 0, guest_text(&w, "file/"), 5, IN, guest_text(&w, "x"), 1),
+             WASI_ENOTDIR);
+    CHECK_EQ(CALL(&w, path_link, IN, 0, guest_text(&w, "to-dir/"), 7, IN, guest_text(&w, "x"), 1),
+             WASI_EPERM);
     uint32_t dir = guest_text(&w, "dir/"), moved = guest_text(&w, "moved///");
     CHECK_EQ(CALL(&w, path_rename, IN, dir, 4, IN, moved, 8), WASI_OK);
     CHECK(host_has(&w, "in/moved/nested/deep"));
@@ -158,7 +181,8 @@ static void dots_as_a_name_change_nothing(bool by_hand) {
         CHECK_EQ(on_name(&w, WASI_path_remove_directory, IN, dots[i]), WASI_EINVAL);
         CHECK_EQ(on_name(&w, WASI_path_unlink_file, IN, dots[i]), WASI_EISDIR);
         uint32_t f = guest_text(&w, "file"), d = guest_text(&w, dots[i]);
-        CHECK_EQ(CALL(&w, path_rename, IN, d, strlen(dots[i]), IN, guest_text(&w, "x"), 1), WASI_EBUSY);
+        CHECK_EQ(CALL(&w, path_rename, IN, d, strlen(dots[i]), IN, guest_text(&w, "x"), 1),
+                 WASI_EBUSY);
         CHECK_EQ(CALL(&w, path_rename, IN, f, 4, IN, d, strlen(dots[i])), WASI_EBUSY);
     }
     world_close(&w);
@@ -176,8 +200,10 @@ static void hard_links_are_of_links_themselves(bool by_hand) {
     CHECK(memcmp(w.memory.bytes + BUFFER, "../secret", 9) == 0);
     CHECK_EQ(CALL(&w, path_readlink, IN, to, 4, BUFFER, 2, RESULT), WASI_OK); /* cut, not refused */
     CHECK_EQ(guest_u32(&w, RESULT), 2);
-    CHECK_EQ(CALL(&w, path_readlink, IN, guest_text(&w, "file"), 4, BUFFER, 9, RESULT), WASI_EINVAL);
-    CHECK_EQ(CALL(&w, path_link, IN, 0, guest_text(&w, "dir"), 3, IN, guest_text(&w, "d2"), 2), WASI_EPERM);
+    CHECK_EQ(CALL(&w, path_readlink, IN, guest_text(&w, "file"), 4, BUFFER, 9, RESULT),
+             WASI_EINVAL);
+    CHECK_EQ(CALL(&w, path_link, IN, 0, guest_text(&w, "dir"), 3, IN, guest_text(&w, "d2"), 2),
+             WASI_EPERM);
     world_close(&w);
 }
 
@@ -201,7 +227,8 @@ static void truncation_needs_its_right(bool by_hand) {
     CHECK_EQ(open_at(&w, IN, "file", WASI_OFLAG_TRUNC, WRITE_RIGHTS), -WASI_ENOTCAPABLE);
     CHECK_EQ(open_at(&w, IN, "file", WASI_OFLAG_TRUNC, 0), -WASI_ENOTCAPABLE);
     CHECK(host_file_is(&w, "in/file", "inside"));
-    CHECK_EQ(CALL(&w, fd_fdstat_set_rights, IN, WASI_RIGHTS_DIR, WASI_RIGHTS_ALL), WASI_ENOTCAPABLE);
+    CHECK_EQ(CALL(&w, fd_fdstat_set_rights, IN, WASI_RIGHTS_DIR, WASI_RIGHTS_ALL),
+             WASI_ENOTCAPABLE);
     all &= ~WASI_RIGHT_PATH_CREATE_FILE;
     CHECK_EQ(CALL(&w, fd_fdstat_set_rights, IN, all & WASI_RIGHTS_DIR, WASI_RIGHTS_ALL), WASI_OK);
     CHECK_EQ(open_at(&w, IN, "new", WASI_OFLAG_CREAT, WRITE_RIGHTS), -WASI_ENOTCAPABLE);
@@ -242,7 +269,8 @@ static void a_read_only_preopen_stays_as_it_is(bool by_hand) {
 static void a_directory_moved_away_leads_nowhere(bool by_hand) {
     struct world w;
     open_tree(&w, by_hand);
-    int dir = open_flags(&w, IN, 0, "dir", WASI_OFLAG_DIRECTORY, WASI_RIGHTS_DIR, WASI_RIGHTS_ALL, 0);
+    int dir =
+        open_flags(&w, IN, 0, "dir", WASI_OFLAG_DIRECTORY, WASI_RIGHTS_DIR, WASI_RIGHTS_ALL, 0);
     CHECK(dir > 0);
     CHECK_EQ(rename(host_path(&w, "in/dir"), host_path(&w, "moved")), 0);
     CHECK_EQ(open_at(&w, dir, "../secret", 0, READ_RIGHTS), -WASI_EPERM);
@@ -272,11 +300,12 @@ static void odd_paths_are_refused(bool by_hand) {
     world_close(&w);
 }
 
-/* ---- the two ways agree ------------------------------------------------------------------------- */
+/* ---- the two ways agree -------------------------------------------------------------------- */
 
 /* Every path of up to three of these, with and without a slash at the end. */
 static const char *const words[] = {
-    "file", "dir", "nested", "deep", "..", ".", "to-file", "to-dir", "up", "out", "out-dir", "loop",
+    "file",     "dir",      "nested",       "deep",    "..",      ".",
+    "to-file",  "to-dir",   "up",           "out",     "out-dir", "loop",
     "absolute", "dangling", "to-dir-slash", "missing", "chain",
 };
 enum { WORDS = sizeof words / sizeof *words };
@@ -307,13 +336,15 @@ static bool agree_on_name(int dir, const char *path) {
     inode_of(ea ? -1 : a.parent, &sa);
     inode_of(eb ? -1 : b.parent, &sb);
     bool same = ea == eb && (ea || (strcmp(a.name, b.name) == 0 && sa.st_ino == sb.st_ino));
-    if (!same) printf("  name `%s`: kernel %d `%s`, by hand %d `%s`\n", path, ea, a.name, eb, b.name);
+    if (!same)
+        printf("  name `%s`: kernel %d `%s`, by hand %d `%s`\n", path, ea, a.name, eb, b.name);
     return same;
 }
 
 static void both_ways_agree(void) {
-    static const int flags[] = {O_RDONLY, O_PATH, O_PATH | O_NOFOLLOW, O_RDONLY | O_NOFOLLOW,
-                                O_RDONLY | O_DIRECTORY, O_WRONLY};
+    static const int flags[] = {
+        O_RDONLY, O_PATH, O_PATH | O_NOFOLLOW, O_RDONLY | O_NOFOLLOW, O_RDONLY | O_DIRECTORY,
+        O_WRONLY};
     struct world w;
     open_tree(&w, false);
     int dir = open(host_path(&w, "in"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -325,7 +356,8 @@ static void both_ways_agree(void) {
                  words[i / WORDS / WORDS], n % 2 ? "/" : "");
         const char *from = n % 3 == 0 ? path : strchr(path, '/') + 1; /* shorter ones too */
         if (n % 7 == 0) from = strrchr(path, '/')[1] ? strrchr(path, '/') + 1 : from;
-        for (size_t f = 0; f < sizeof flags / sizeof *flags; f++) differences += !agree(dir, from, flags[f]);
+        for (size_t f = 0; f < sizeof flags / sizeof *flags; f++)
+            differences += !agree(dir, from, flags[f]);
         differences += !agree_on_name(dir, from);
         paths++;
     }
@@ -335,7 +367,7 @@ static void both_ways_agree(void) {
     world_close(&w);
 }
 
-/* ---- while another process renames ---------------------------------------------------------------- */
+/* ---- while another process renames --------------------------------------------------------- */
 
 struct swapper {
     char a[128], b[128];
@@ -344,7 +376,8 @@ struct swapper {
 
 static void *swap_names(void *env) {
     struct swapper *s = env;
-    while (!s->stop) syscall(SYS_renameat2, AT_FDCWD, s->a, AT_FDCWD, s->b, 2 /* RENAME_EXCHANGE */);
+    while (!s->stop)
+        syscall(SYS_renameat2, AT_FDCWD, s->a, AT_FDCWD, s->b, 2 /* RENAME_EXCHANGE */);
     return NULL;
 }
 

@@ -5,7 +5,8 @@
 
 static gb_policy *macro_policy(const char *const *environment) {
     gb_error err = {0};
-    gb_policy *p = gb_policy_new_macro(&(gb_subject){.name = "derive", .version = "1.0"}, environment, &err);
+    gb_policy *p =
+        gb_policy_new_macro(&(gb_subject){.name = "derive", .version = "1.0"}, environment, &err);
     CHECK(p != NULL);
     return p;
 }
@@ -17,14 +18,30 @@ static gb_answer env(gb_policy *p, const char *name, const char **value) {
 
 static void credentials_are_never_visible(void) {
     static const char *const secrets[] = {
-        "CARGO_REGISTRY_TOKEN", "CARGO_REGISTRIES_MINE_TOKEN", "CARGO_REGISTRIES_MINE_INDEX",
-        "CARGO_HTTP_PROXY", "CARGO_NET_RETRY", "CARGO_SOURCE_X_REGISTRY", "CARGO_MY_PASSWORD",
-        "CARGO_SECRET_THING", "CARGO_REGISTRY_CREDENTIAL_PROVIDER", "CARGO_API_KEY", "GITHUB_TOKEN",
+        "CARGO_REGISTRY_TOKEN",
+        "CARGO_REGISTRIES_MINE_TOKEN",
+        "CARGO_REGISTRIES_MINE_INDEX",
+        "CARGO_HTTP_PROXY",
+        "CARGO_NET_RETRY",
+        "CARGO_SOURCE_X_REGISTRY",
+        "CARGO_MY_PASSWORD",
+        "CARGO_SECRET_THING",
+        "CARGO_REGISTRY_CREDENTIAL_PROVIDER",
+        "CARGO_API_KEY",
+        "GITHUB_TOKEN",
         "AWS_SECRET_ACCESS_KEY",
     };
     static const char *const harmless[] = {
-        "CARGO", "CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_PKG_VERSION_MAJOR", "CARGO_CRATE_NAME",
-        "CARGO_BIN_NAME", "CARGO_PRIMARY_PACKAGE", "CARGO_TARGET_TMPDIR", "OUT_DIR", "CARGO_MONKEY",
+        "CARGO",
+        "CARGO_MANIFEST_DIR",
+        "CARGO_PKG_NAME",
+        "CARGO_PKG_VERSION_MAJOR",
+        "CARGO_CRATE_NAME",
+        "CARGO_BIN_NAME",
+        "CARGO_PRIMARY_PACKAGE",
+        "CARGO_TARGET_TMPDIR",
+        "OUT_DIR",
+        "CARGO_MONKEY",
     };
     const char *environment[64];
     char text[64][80];
@@ -70,7 +87,8 @@ static gb_answer ask(gb_policy *p, gb_power power, const char *path) {
 }
 
 static void a_macro_reads_its_package_and_out_dir(void) {
-    static const char *const environment[] = {"CARGO_MANIFEST_DIR=/ws/a/pkg/", "OUT_DIR=/ws/.target/x/out", NULL};
+    static const char *const environment[] = {"CARGO_MANIFEST_DIR=/ws/a/pkg/",
+                                              "OUT_DIR=/ws/.target/x/out", NULL};
     gb_policy *p = macro_policy(environment);
     CHECK_EQ(ask(p, GB_POWER_READ, "/ws/a/pkg/src/lib.rs"), GB_GRANTED);
     CHECK_EQ(ask(p, GB_POWER_LIST, "/ws/a/pkg"), GB_GRANTED);
@@ -130,8 +148,15 @@ static void normal_paths(void) {
     static const struct {
         const char *base, *path, *normal;
     } cases[] = {
-        {"/a", "b", "/a/b"}, {"/a", "../b", "/b"}, {"/a", "../../..", "/"}, {"/a", "/x//y/./z/", "/x/y/z"},
-        {"/", "x", "/x"}, {"/", "", "/"}, {"/a/b", ".", "/a/b"}, {"/a/b", "..", "/a"}, {"/a", "b/../..c", "/a/..c"},
+        {"/a", "b", "/a/b"},
+        {"/a", "../b", "/b"},
+        {"/a", "../../..", "/"},
+        {"/a", "/x//y/./z/", "/x/y/z"},
+        {"/", "x", "/x"},
+        {"/", "", "/"},
+        {"/a/b", ".", "/a/b"},
+        {"/a/b", "..", "/a"},
+        {"/a", "b/../..c", "/a/..c"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         gb_buffer out = {0};
@@ -150,7 +175,8 @@ static void questions_are_counted_and_bounded(void) {
     gb_policy_ask(p, GB_POWER_READ, "/x\x1b[2J\n`", 8);
     gb_buffer out = {0};
     CHECK_EQ(gb_policy_refusals(p, 10, &out), 3);
-    CHECK_TEXT(gb_buffer_text(&out), "read `/etc/passwd` (3 times), env `HOME`, read `/x\\x1b[2J\\x0a\\x60`");
+    CHECK_TEXT(gb_buffer_text(&out),
+               "read `/etc/passwd` (3 times), env `HOME`, read `/x\\x1b[2J\\x0a\\x60`");
     gb_buffer_clear(&out);
     CHECK_EQ(gb_policy_refusals(p, 1, &out), 3);
     CHECK_TEXT(gb_buffer_text(&out), "read `/etc/passwd` (3 times) and 2 more");
@@ -179,10 +205,14 @@ static void questions_are_counted_and_bounded(void) {
 /* What is shown to people is valid UTF-8 without characters that move or reorder text. */
 static void names_are_shown_safely(void) {
     gb_policy *p = macro_policy(NULL);
-    ask(p, GB_POWER_READ, "/\xc3\xa9t\xc3\xa9/\xff\xc2\x9b" "31m\xe2\x80\xae" "x\xc3");
+    ask(p, GB_POWER_READ,
+        "/\xc3\xa9t\xc3\xa9/\xff\xc2\x9b"
+        "31m\xe2\x80\xae"
+        "x\xc3");
     gb_buffer out = {0};
     gb_policy_refusals(p, 1, &out);
-    CHECK_TEXT(gb_buffer_text(&out), "read `/\xc3\xa9t\xc3\xa9/\\xff\\xc2\\x9b31m\\xe2\\x80\\xaex\\xc3`");
+    CHECK_TEXT(gb_buffer_text(&out),
+               "read `/\xc3\xa9t\xc3\xa9/\\xff\\xc2\\x9b31m\\xe2\\x80\\xaex\\xc3`");
     gb_buffer_free(&out);
     gb_policy_free(p);
 }

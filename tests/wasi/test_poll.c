@@ -7,7 +7,8 @@
 
 enum { IN = 0, OUT = 8192 };
 
-static void put_clock(struct world *w, uint32_t i, uint32_t clock, uint64_t timeout, uint32_t flags) {
+static void put_clock(struct world *w, uint32_t i, uint32_t clock, uint64_t timeout,
+                      uint32_t flags) {
     uint32_t at = IN + i * WASI_SUBSCRIPTION_SIZE;
     memset(w->memory.bytes + at, 0, WASI_SUBSCRIPTION_SIZE);
     guest_put_u64(w, at, 100 + i);
@@ -80,7 +81,8 @@ static void descriptors_come_ready(void) {
     int p[2];
     CHECK_EQ(pipe(p), 0);
     struct world w;
-    world_open(&w, &(struct setup){.stdio = (int[]){p[0], p[1], -1}, .policy = policy_of(false),
+    world_open(&w, &(struct setup){.stdio = (int[]){p[0], p[1], -1},
+                                   .policy = policy_of(false),
                                    .no_preopen = true});
     put_fd(&w, 0, WASI_EVENT_FD_READ, 0);
     put_clock(&w, 1, WASI_CLOCK_MONOTONIC, 1000, 0);
@@ -154,7 +156,8 @@ static void an_interruption_ends_waiting(void) {
     int p[2];
     CHECK_EQ(pipe(p), 0);
     struct world w;
-    world_open(&w, &(struct setup){.stdio = (int[]){p[0], -1, -1}, .policy = policy_of(true),
+    world_open(&w, &(struct setup){.stdio = (int[]){p[0], -1, -1},
+                                   .policy = policy_of(true),
                                    .no_preopen = true});
     pthread_t thread;
     pthread_create(&thread, NULL, interrupt_soon, w.wasi);

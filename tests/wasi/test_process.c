@@ -1,5 +1,5 @@
-/* Arguments, environment, clocks, random bytes, the end of the program: the same on every run unless
- * the policy grants the real thing. */
+/* Arguments, environment, clocks, random bytes, the end of the program: the same on every run
+ * unless the policy grants the real thing. */
 #include <stdlib.h>
 #include <time.h>
 
@@ -17,7 +17,9 @@ static gb_policy *policy_of(const char *name, const char *value, bool real) {
 static void arguments_and_environment(void) {
     static const char *const args[] = {"program", "", "two words"};
     struct world w;
-    world_open(&w, &(struct setup){.no_preopen = true, .args = args, .arg_count = 3,
+    world_open(&w, &(struct setup){.no_preopen = true,
+                                   .args = args,
+                                   .arg_count = 3,
                                    .policy = policy_of("NAME", "a=b", false)});
     gb_error err;
     gb_policy_note_env(w.policy, "HOME", 4, &err);

@@ -1,4 +1,5 @@
-/* fd_readdir gives every entry once, whatever the size of the buffer and wherever it is taken up again. */
+/* fd_readdir gives every entry once, whatever the size of the buffer and wherever it is taken up
+ * again. */
 #include <stdlib.h>
 
 #include "harness.h"
@@ -27,8 +28,8 @@ static void note(struct listing *l, const char *name, uint32_t length, uint8_t t
     }
 }
 
-/* As libc does: whole entries are used, a cut one is asked for again with the last cookie; when not even
- * one fits, the buffer grows. */
+/* As libc does: whole entries are used, a cut one is asked for again with the last cookie; when not
+ * even one fits, the buffer grows. */
 static void list_with(struct world *w, int fd, uint32_t size, struct listing *l) {
     uint64_t cookie = 0;
     *l = (struct listing){0};

@@ -1,5 +1,5 @@
-/* What a macro sees of the host: its package, read-only, under the host's own names. Once with the files
- * opened in this process, once by a broker. */
+/* What a macro sees of the host: its package, read-only, under the host's own names. Once with the
+ * files opened in this process, once by a broker. */
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -52,7 +52,8 @@ static void open_macro(struct macro *m, bool brokered) {
     w->policy = gb_policy_new_macro(&(gb_subject){.name = "derive"}, environment, &err);
     m->broker = brokered ? gb_broker_start(w->policy, &err) : NULL;
     CHECK(!brokered || m->broker);
-    w->wasi = gb_wasi_new(&(gb_wasi_config){.policy = w->policy, .stdio = {-1, -1, -1}, .broker = m->broker}, &err);
+    w->wasi = gb_wasi_new(
+        &(gb_wasi_config){.policy = w->policy, .stdio = {-1, -1, -1}, .broker = m->broker}, &err);
     CHECK(gb_wasi_preopen_granted(w->wasi, m->base, &err));
 }
 
@@ -74,7 +75,8 @@ static void the_package_is_readable(bool brokered) {
     open_macro(&m, brokered);
     struct world *w = &m.w;
     CHECK_TEXT(read_at(w, PACKAGE, "src/data.txt"), "data");
-    CHECK_TEXT(read_at(w, DOT, "in/src/data.txt"), "data"); /* relative to the compiler's directory */
+    CHECK_TEXT(read_at(w, DOT, "in/src/data.txt"),
+               "data"); /* relative to the compiler's directory */
     CHECK(open_at(w, DOT, m.package + 1, WASI_OFLAG_DIRECTORY, 0) > 0); /* libc dropped the slash */
     CHECK_TEXT(read_at(w, DOT, below(&m, "in/src/data.txt") + 1), "data");
     CHECK_TEXT(read_at(w, PACKAGE, "to-data"), "data"); /* an absolute link that stays inside */
@@ -89,7 +91,8 @@ static void the_package_is_readable(bool brokered) {
     CHECK_EQ(open_at(w, PACKAGE, "loop", 0, READ_RIGHTS), -WASI_ELOOP);
     CHECK_EQ(asked(w, GB_POWER_READ, GB_GRANTED, below(&m, "in/missing/x/y")), 1);
     CHECK(asked(w, GB_POWER_READ, GB_GRANTED, below(&m, "in/src/data.txt")) >= 6);
-    int dir = open_flags(w, PACKAGE, 1, "src", WASI_OFLAG_DIRECTORY, WASI_RIGHTS_DIR, WASI_RIGHTS_ALL, 0);
+    int dir =
+        open_flags(w, PACKAGE, 1, "src", WASI_OFLAG_DIRECTORY, WASI_RIGHTS_DIR, WASI_RIGHTS_ALL, 0);
     CHECK(dir > 0);
     CHECK_TEXT(read_at(w, dir, "data.txt"), "data");
     CHECK_TEXT(read_at(w, dir, "../src/data.txt"), "data");
@@ -112,12 +115,21 @@ static void all_else_is_refused_and_noted(bool brokered) {
         int dir;
         const char *path, *seen;
     } refused[] = {
-        {DOT, "etc/passwd", "/etc/passwd"}, {DOT, "../../../etc/passwd", "/etc/passwd"},
-        {PACKAGE, "../secret", "secret"}, {PACKAGE, "to-secret", "secret"}, {PACKAGE, "by-name", "secret"},
-        {DOT, "other/file", "other/file"}, {DOT, "secret", "secret"}, {PACKAGE, "../other/file", "other/file"},
-        {PACKAGE, "src/../../other", "other"}, {DOT, ".", ""}, {DOT, "..", NULL},
-        {PACKAGE, "/etc/shadow", "/etc/shadow"}, {DOT, "root/.ssh/id_rsa", "/root/.ssh/id_rsa"},
-        {DOT, "proc/self/environ", "/proc/self/environ"}, {DOT, "missing", "missing"},
+        {DOT, "etc/passwd", "/etc/passwd"},
+        {DOT, "../../../etc/passwd", "/etc/passwd"},
+        {PACKAGE, "../secret", "secret"},
+        {PACKAGE, "to-secret", "secret"},
+        {PACKAGE, "by-name", "secret"},
+        {DOT, "other/file", "other/file"},
+        {DOT, "secret", "secret"},
+        {PACKAGE, "../other/file", "other/file"},
+        {PACKAGE, "src/../../other", "other"},
+        {DOT, ".", ""},
+        {DOT, "..", NULL},
+        {PACKAGE, "/etc/shadow", "/etc/shadow"},
+        {DOT, "root/.ssh/id_rsa", "/root/.ssh/id_rsa"},
+        {DOT, "proc/self/environ", "/proc/self/environ"},
+        {DOT, "missing", "missing"},
     };
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         const char *path = refused[i].path, *seen = refused[i].seen;
@@ -125,7 +137,10 @@ static void all_else_is_refused_and_noted(bool brokered) {
         CHECK_EQ(stat_at(w, refused[i].dir, true, path), WASI_EACCES);
         if (!seen) continue;
         char full[512];
-        snprintf(full, sizeof full, "%s", seen[0] == '/' ? seen : seen[0] ? below(&m, seen) : m.base);
+        snprintf(full, sizeof full, "%s",
+                 seen[0] == '/' ? seen
+                 : seen[0]      ? below(&m, seen)
+                                : m.base);
         if (asked(w, GB_POWER_READ, GB_REFUSED, full) < 2) printf("  not noted: %s\n", full);
         CHECK(asked(w, GB_POWER_READ, GB_REFUSED, full) >= 2);
     }
@@ -137,8 +152,8 @@ static void all_else_is_refused_and_noted(bool brokered) {
 }
 
 static void hidden_files_do_not_exist(bool brokered) {
-    static const char *const hidden[] = {".env", ".git", ".git/config", "to-git", ".target", "src/../.env",
-                                         ".not-there", ".target/other"};
+    static const char *const hidden[] = {".env",    ".git",        ".git/config", "to-git",
+                                         ".target", "src/../.env", ".not-there",  ".target/other"};
     struct macro m;
     open_macro(&m, brokered);
     struct world *w = &m.w;

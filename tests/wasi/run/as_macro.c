@@ -1,5 +1,5 @@
-/* as_macro [--broker] FILE.wasm ARGUMENTS: runs a program with what a macro is granted, by this process's
- * environment and folder; then prints what was refused. */
+/* as_macro [--broker] FILE.wasm ARGUMENTS: runs a program with what a macro is granted, by this
+ * process's environment and folder; then prints what was refused. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,10 +25,13 @@ int main(int argc, char **argv) {
     argc -= 1 + brokered;
     char directory[4096];
     gb_mapped_file file;
-    if (!getcwd(directory, sizeof directory) || !gb_file_map(argv[0], &file, &err)) return die(&err);
+    if (!getcwd(directory, sizeof directory) || !gb_file_map(argv[0], &file, &err))
+        return die(&err);
     gb_policy *policy =
         gb_policy_new_macro(&(gb_subject){.name = "a_macro"}, (const char *const *)environ, &err);
-    gb_wasi_config config = {.policy = policy, .stdio = {0, 1, 2}, .args = (const char *const *)argv,
+    gb_wasi_config config = {.policy = policy,
+                             .stdio = {0, 1, 2},
+                             .args = (const char *const *)argv,
                              .arg_count = (size_t)argc};
     config.broker = brokered ? gb_broker_start(policy, &err) : NULL;
     if (brokered && !config.broker) return die(&err);
