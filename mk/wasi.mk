@@ -36,5 +36,5 @@ $(BUILD)/fuzz/wasi_calls: $(WASI_FUZZ_SOURCES)
 .PHONY: fuzz-wasi
 fuzz-wasi: $(BUILD)/fuzz/wasi_calls
 	@mkdir -p $(BUILD)/fuzz/corpus-wasi
-	$< -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=2048 $(BUILD)/fuzz/corpus-wasi tests/fuzz/corpus-wasi
+	$< -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=2048 -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus-wasi tests/fuzz/corpus-wasi
 fuzz: fuzz-wasi
