@@ -30,8 +30,9 @@ $(BUILD)/obj/%.o: %.c
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 $(BUILD)/libglovebox.a: $(call objs,$(LIB_FLOORS))
-	@rm -f $@
-	$(AR) rcs $@ $^
+	@rm -f $@.tmp
+	$(AR) rcs $@.tmp $^
+	@mv $@.tmp $@
 
 # Each part keeps its own rules: mk/PART.mk adds to BINS (built by `make`) and TESTS (run by `make test`).
 BINS :=
