@@ -26,13 +26,17 @@ $(BUILD)/test/runtime: $(BUILD)/obj/tests/compiler/runtime.o $(call objs,base en
 $(BUILD)/test/runtime.wasm: tests/compiler/runtime.wat
 	@mkdir -p $(@D)
 	wat2wasm -o $@ $<
+$(BUILD)/test/invalid.wasm: tests/compiler/invalid.wat
+	@mkdir -p $(@D)
+	wat2wasm --no-check -o $@ $<
 
 ifeq ($(X64),3)
 TESTS += test-compiler
 endif
 DIFF_SEEDS := 300
 .PHONY: test-compiler
-test-compiler: $(BUILD)/test/encode $(BUILD)/test/runtime $(BUILD)/test/runtime.wasm $(BUILD)/test/diff
+test-compiler: $(BUILD)/test/encode $(BUILD)/test/runtime $(BUILD)/test/runtime.wasm $(BUILD)/test/invalid.wasm \
+    $(BUILD)/test/diff
 	@timeout 60 tests/compiler/encode.sh $(BUILD)/test/encode
-	@timeout 120 $(BUILD)/test/runtime $(BUILD)/test/runtime.wasm
+	@timeout 120 $(BUILD)/test/runtime $(BUILD)/test/runtime.wasm $(BUILD)/test/invalid.wasm
 	@timeout 300 $(BUILD)/test/diff -s 1 -n $(DIFF_SEEDS)

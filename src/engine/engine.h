@@ -56,6 +56,7 @@ typedef enum gb_trap_kind {
     GB_TRAP_MEMORY_LIMIT,
     GB_TRAP_EXIT,                   /* a host function asked to leave; exit_code is valid */
     GB_TRAP_HOST,                   /* a host function failed; message is its own */
+    GB_TRAP_INVALID_FUNCTION,       /* of a module decoded lazily */
 } gb_trap_kind;
 
 /* message: the official suite's wording for the kind, then where: "… in FUNCTION (wasm offset 0x…)".
@@ -75,6 +76,9 @@ typedef struct gb_trap {
  * `borrow` is true; then the bytes must outlive it (a mapped file). NULL on failure: GB_ERROR_MALFORMED
  * or GB_ERROR_INVALID with the byte offset, the section and, in code, the function. */
 gb_module *gb_module_decode(const uint8_t *bytes, size_t length, bool borrow, gb_error *err);
+/* The same, but a function's body is validated before it is first run, for a quick start with a module that was decoded whole
+ * when it was made. Running an invalid function then is GB_TRAP_INVALID_FUNCTION, with what gb_module_decode would have said. */
+gb_module *gb_module_decode_lazily(const uint8_t *bytes, size_t length, bool borrow, gb_error *err);
 /* References are counted: a store holds one for each instance. */
 void gb_module_retain(gb_module *module);
 void gb_module_release(gb_module *module);

@@ -48,7 +48,7 @@ gb_icode *gb_translate(const gb_module *m, uint32_t function, bool fuel);
 
 /* Byte offset in the module of the instruction whose code ends at or spans `pc`: a return position, or one
  * unit into a trapping iop. Finds it by translating again, so that no table need be kept. */
-uint32_t gb_icode_offset(const gb_module *m, const gb_icode *code, bool fuel, const uint16_t *pc);
+uint32_t gb_icode_offset(gb_module *m, const gb_icode *code, bool fuel, const uint16_t *pc);
 
 /* Runs an interpreted function whose arguments lie at slots; results replace them. slots must have room for
  * both; the callee's frame is `slots` itself, so it must lie in the store's stack. */

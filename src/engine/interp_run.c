@@ -67,6 +67,11 @@ const gb_icode *gb_interp_prepare(gb_exec *x, gb_slot *fp) {
     const gb_icode *expected = stub_of(set, function);
     const gb_icode *code = atomic_load_explicit(slot, memory_order_acquire);
     if (code == expected) {
+        gb_error err;
+        if (!gb_module_validate_body(set->module, function, &err)) {
+            gb_exec_trap_text(x, GB_TRAP_INVALID_FUNCTION, err.message);
+            return NULL;
+        }
         gb_icode *fresh = gb_translate(set->module, function, set->fuel);
         code = fresh;
         if (!fresh) {

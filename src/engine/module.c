@@ -8,7 +8,13 @@
 #include "engine/icode.h"
 #include "engine/validate.h"
 
-gb_module *gb_module_decode(const uint8_t *bytes, size_t length, bool borrow, gb_error *err) {
+static bool validate(gb_module *m, bool lazily, gb_error *err) {
+    if (!lazily) return gb_module_validate_bodies(m, err);
+    m->bodies = calloc((size_t)m->function_count + 1, sizeof *m->bodies);
+    return m->bodies || gb_fail(err, GB_ERROR_MEMORY, "out of memory while decoding the module");
+}
+
+static gb_module *decode(const uint8_t *bytes, size_t length, bool borrow, bool lazily, gb_error *err) {
     if (length > GB_MODULE_MAX) {
         gb_fail(err, GB_ERROR_INVALID, "a module of %zu bytes, at most %d are supported", length,
                 GB_MODULE_MAX);
@@ -32,11 +38,19 @@ gb_module *gb_module_decode(const uint8_t *bytes, size_t length, bool borrow, gb
         if (length) memcpy(m->owned_bytes, bytes, length);
         m->bytes = m->owned_bytes;
     }
-    if (!gb_decode_sections(m, err) || !gb_module_validate_bodies(m, err)) goto fail;
+    if (!gb_decode_sections(m, err) || !validate(m, lazily, err)) goto fail;
     return m;
 fail:
     gb_module_release(m);
     return NULL;
+}
+
+gb_module *gb_module_decode(const uint8_t *bytes, size_t length, bool borrow, gb_error *err) {
+    return decode(bytes, length, borrow, false, err);
+}
+
+gb_module *gb_module_decode_lazily(const uint8_t *bytes, size_t length, bool borrow, gb_error *err) {
+    return decode(bytes, length, borrow, true, err);
 }
 
 void gb_module_retain(gb_module *m) {
@@ -51,6 +65,7 @@ void gb_module_release(gb_module *m) {
     gb_interp_code_free(atomic_load(&m->interp[1]));
     void *compiled = atomic_load(&m->compiled);
     if (compiled) m->free_compiled(compiled);
+    free((void *)m->bodies);
     for (uint32_t i = 0; i < m->import_count; i++) {
         free_name(&m->imports[i].module);
         free_name(&m->imports[i].field);

@@ -125,6 +125,8 @@ typedef struct gb_custom {
     uint32_t start, length;
 } gb_custom;
 
+typedef enum gb_body_state { GB_BODY_UNKNOWN, GB_BODY_BUSY, GB_BODY_VALID, GB_BODY_INVALID } gb_body_state;
+
 struct gb_module {
     atomic_size_t references;
     const uint8_t *bytes;
@@ -161,6 +163,9 @@ struct gb_module {
     bool has_start, has_data_count;
     uint32_t start, data_count_section;
     uint8_t *declared; /* bit set of functions that ref.func may name (spec 3.4.10: C.refs) */
+
+    /* Which bodies have been validated, over all functions; NULL: all were, while decoding. */
+    atomic_uchar *bodies;
 
     /* The tiers' code, made on first use, set once, atomically: the interpreter's (with and without fuel), and what
      * another tier keeps, freed by free_compiled. */

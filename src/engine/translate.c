@@ -1162,8 +1162,10 @@ gb_icode *gb_translate(const gb_module *m, uint32_t function, bool fuel) {
     return code;
 }
 
-uint32_t gb_icode_offset(const gb_module *m, const gb_icode *code, bool fuel, const uint16_t *pc) {
-    translator *t = start(m, code->function, fuel);
+uint32_t gb_icode_offset(gb_module *m, const gb_icode *code, bool fuel, const uint16_t *pc) {
+    /* It may be a stub's frame that asks, whose body nobody has looked at yet. */
+    bool valid = gb_module_validate_body(m, code->function, NULL);
+    translator *t = valid ? start(m, code->function, fuel) : NULL;
     if (!t) return m->functions[code->function].body;
     uint32_t offset = translate_body(t, (uint32_t)(pc - code->code) - 1);
     free_translator(t);

@@ -25,6 +25,7 @@ const char *gb_trap_text(gb_trap_kind kind) {
     case GB_TRAP_MEMORY_LIMIT: return "out of memory";
     case GB_TRAP_EXIT: return "exit";
     case GB_TRAP_HOST: return "host function failed";
+    case GB_TRAP_INVALID_FUNCTION: return "invalid function";
     }
     return "unknown trap";
 }
@@ -57,7 +58,7 @@ static void describe_frames(const gb_exec *x, gb_trap *trap) {
     description d = {.trap = trap, .message = strlen(trap->message)};
     for (const gb_frame *f = x->top; f > x->frames && d.frames < GB_BACKTRACE_FRAMES; f--) {
         if (f->code) {
-            const gb_module *m = f->code->module;
+            gb_module *m = f->code->module;
             bool imported = f->code->function < m->imported[GB_EXTERN_FUNC];
             uint32_t offset = imported ? 0 : gb_icode_offset(m, f->code, x->fuel_counted, f->pc);
             describe_frame(&d, m, f->code->function, offset);

@@ -1,5 +1,6 @@
 #include "engine/validate.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -660,13 +661,13 @@ static bool check_body(validator *v) {
     return true;
 }
 
-bool gb_module_validate_bodies(gb_module *m, gb_error *err) {
+static bool validate_range(gb_module *m, uint32_t first, uint32_t end, gb_error *err) {
     validator *v = calloc(1, sizeof *v);
     if (!v) return gb_fail(err, GB_ERROR_MEMORY, "out of memory while validating");
     v->m = m;
     v->err = err;
     bool ok = true;
-    for (uint32_t i = m->imported[GB_EXTERN_FUNC]; ok && i < m->function_count; i++) {
+    for (uint32_t i = first; ok && i < end; i++) {
         v->function = &m->functions[i];
         ok = check_body(v);
     }
@@ -674,5 +675,25 @@ bool gb_module_validate_bodies(gb_module *m, gb_error *err) {
     free(v->frames);
     free(v->runs);
     free(v);
+    return ok;
+}
+
+bool gb_module_validate_bodies(gb_module *m, gb_error *err) {
+    return validate_range(m, m->imported[GB_EXTERN_FUNC], m->function_count, err);
+}
+
+/* Several threads may want the same body: one validates, the others wait. */
+bool gb_module_validate_body(gb_module *m, uint32_t function, gb_error *err) {
+    if (!m->bodies) return true;
+    atomic_uchar *state = &m->bodies[function];
+    for (;;) {
+        unsigned char seen = GB_BODY_UNKNOWN;
+        if (atomic_compare_exchange_strong(state, &seen, GB_BODY_BUSY)) break;
+        if (seen == GB_BODY_VALID) return true;
+        if (seen == GB_BODY_BUSY) sched_yield();
+        if (seen == GB_BODY_INVALID) return validate_range(m, function, function + 1, err); /* for its message */
+    }
+    bool ok = validate_range(m, function, function + 1, err);
+    atomic_store(state, ok ? GB_BODY_VALID : GB_BODY_INVALID);
     return ok;
 }

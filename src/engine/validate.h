@@ -13,6 +13,9 @@
 
 /* Validates every body; fills local and operand counts and flags of module->functions. */
 bool gb_module_validate_bodies(gb_module *m, gb_error *err);
+/* One body, unless that was done before: of a module whose bodies are validated when they are first wanted (module.h, bodies).
+ * Every tier asks before it reads a body. */
+bool gb_module_validate_body(gb_module *m, uint32_t function, gb_error *err);
 
 /* Block type of block, loop, if and try_table. `single` backs the results of the short form. */
 typedef struct gb_blocktype {

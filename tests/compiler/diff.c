@@ -177,7 +177,8 @@ static gb_buffer run(const configuration *c, const uint8_t *bytes, size_t length
     gb_trap trap;
     log_env env[5] = {{0}};
     gb_x64_test_options(c->set, c->without);
-    gb_module *m = gb_module_decode(bytes, length, true, &err);
+    gb_module *m = c->set ? gb_module_decode_lazily(bytes, length, true, &err)
+                          : gb_module_decode(bytes, length, true, &err);
     gb_linker *linker = gb_linker_new(&err);
     for (unsigned i = 0; i < 5; i++) {
         env[i].type = logs[i].type[0];

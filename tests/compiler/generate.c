@@ -576,8 +576,10 @@ static void try_block(generator *g, int depth) {
         unsigned thrown = chance(g, 70) ? tag : below(g, TAGS);
         expression(g, I32, depth - 1);
         byte(g, 0x04), byte(g, 0x40);
+        g->labels[g->label_count++] = (label){0};
         arguments(g, &g->sigs[MOST_FUNCS + thrown], depth);
         byte(g, 0x08), leb(g, thrown);
+        g->label_count--;
         byte(g, 0x0B);
     }
     g->label_count--;

@@ -192,6 +192,32 @@ static void memories(void) {
     }
 }
 
+/* A body is validated when it is wanted, in every tier. */
+static void lazy_validation(const char *path) {
+    FILE *file = fopen(path, "rb");
+    size_t whole = length;
+    length = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+    if (file) fclose(file);
+    gb_error err;
+    check(!gb_module_decode(bytes, length, true, &err) && err.kind == GB_ERROR_INVALID, "decoded whole it is invalid");
+    for (int engine = GB_ENGINE_COMPILER; engine <= GB_ENGINE_INTERPRETER; engine++) {
+        fixture f = {.module = gb_module_decode_lazily(bytes, length, true, &err)};
+        gb_limits limits = {.engine = (gb_engine_kind)engine};
+        uint32_t r = 0;
+        f.store = gb_store_new(&limits, &err);
+        f.linker = gb_linker_new(&err);
+        f.instance = gb_instance_new(f.store, f.module, f.linker, &f.trap, &err);
+        check(f.instance && call(&f, "good", 1, 0, &r) && r == 2, "a valid function runs");
+        check(call(&f, "good_then_bad", 0, 0, &r) && r == 3, "one that need not call the invalid one, too");
+        for (int i = 0; i < 2; i++) {
+            check(!call(&f, i ? "bad" : "good_then_bad", 1, 0, &r) && f.trap.kind == GB_TRAP_INVALID_FUNCTION &&
+                      strstr(f.trap.message, "type mismatch"), "the invalid one traps, and says why");
+        }
+        close_fixture(&f);
+    }
+    length = whole;
+}
+
 /* ---- in processes of their own ---------------------------------------------------------------------- */
 
 /* Refuses (or kills for) whatever would make memory executable. */
@@ -254,6 +280,7 @@ int main(int argc, char **argv) {
     interruption();
     signals();
     memories();
+    if (argc > 2) lazy_validation(argv[2]);
     printf("runtime: %u passed, %u failed\n", passed, failed);
     return failed != 0;
 }

@@ -81,7 +81,7 @@ typedef struct gb_x64_function {
 typedef struct x64_compiler x64_compiler;
 
 typedef struct gb_x64_space {
-    const gb_module *module;
+    gb_module *module;
     uint32_t features;  /* GB_X64_… of all code in it */
     uint32_t data_size; /* from the slots to the code */
     uint32_t slot_bytes;

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "engine/memory.h"
+#include "engine/validate.h"
 #include "engine/x64/x64.h"
 #include "engine/x64/x64_compiler.h"
 #include "engine/x64/x64_stubs.h"
@@ -308,7 +309,7 @@ static void fill_slots(gb_x64_space *space, uint32_t defined) {
     }
 }
 
-static gb_x64_space *new_space(const gb_module *m, uint32_t features) {
+static gb_x64_space *new_space(gb_module *m, uint32_t features) {
     uint32_t defined = m->function_count - m->imported[GB_EXTERN_FUNC];
     size_t data = ((X64_SLOT_FUNCTIONS + (size_t)defined) * 8 + 4095) & ~(size_t)4095;
     gb_x64_space *space = calloc(1, sizeof *space);
@@ -366,7 +367,7 @@ gb_x64_space *gb_x64_space_of(const gb_instance *instance) {
 /* Under the lock. Functions begin at multiples of 16. */
 static void *compile(gb_x64_space *space, uint32_t function) {
     uint32_t at = (space->used + 15) & ~15u;
-    if (at >= space->room) return NULL;
+    if (at >= space->room || !gb_module_validate_body(space->module, function, NULL)) return NULL;
     gb_x64_function record;
     space->compiler->keep_sites = false;
     if (!x64_compile(space->compiler, space->module, function, space->features, space->write + at,
