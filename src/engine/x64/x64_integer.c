@@ -222,6 +222,7 @@ static void shift_by_cl(x64_compiler *c, x64_type t, unsigned group, const x64_v
         }
         x64_take(c, RCX);
         x64_load_value(c, b, RCX);
+        if (count != X64_NO_REG && count != x64_where(c, &at)) c->locked &= ~X64_BIT(count); /* may be all there is */
         if (dst == X64_NO_REG) dst = x64_alloc(c, X64_SET_INT & ~X64_BIT(RCX));
         x64_load_value(c, &at, dst);
     } else {
