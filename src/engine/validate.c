@@ -623,12 +623,104 @@ static bool read_locals(validator *v) {
     return true;
 }
 
+/* One instruction, whatever it is, with every check. */
+static bool check_instruction(validator *v) {
+    v->at = v->r.at;
+    v->op = gb_read_opcode(&v->r);
+    if (v->op == GB_OP_NONE) {
+        if (v->r.at == v->r.end) v->r.why = "unexpected end of section or function";
+        return malformed(v);
+    }
+    const gb_opcode_info *info = &gb_opcode_infos[v->op];
+    if (info->shape >= GB_SHAPE_V_CONST) v->function->flags |= GB_FUNCTION_SIMD;
+    if (v->op == GB_OP_memory_grow) v->function->flags |= GB_FUNCTION_GROWS;
+    return info->immediate == GB_IMM_LOCAL    ? check_local(v)
+           : info->shape == GB_SHAPE_SPECIAL ? check_special(v)
+                                             : check_fixed(v, info);
+}
+
+/* Steps over a LEB128 of at most `most` bytes with the bits of that many; NULL when it is longer. */
+static inline const uint8_t *step_leb(const uint8_t *p, unsigned most) {
+    for (unsigned i = 0; i < most; i++)
+        if (p[i] < 0x80) return p + i + 1;
+    return NULL;
+}
+
+/* The instructions that most code consists of, as long as nothing about them is out of the ordinary: operands of exactly the
+ * types wanted, in this block, immediates of few bytes. At anything else it stops in front of the instruction. */
+static void check_plain(validator *v) {
+    enum { LONGEST = 12 }; /* bytes that one of them can have */
+    const uint8_t *p = v->r.at, *next;
+    const frame *f = top_frame(v);
+    gb_valtype *const bottom = v->stack + f->height, *const limit = v->stack + v->capacity;
+    gb_valtype *top = v->stack + v->count, *most = v->stack + v->most;
+    uint32_t locals = v->local_count < QUICK_LOCALS ? v->local_count : (uint32_t)QUICK_LOCALS;
+    for (; v->r.end - p >= LONGEST && top < limit; p = next) {
+        gb_opcode op = (gb_opcode)gb_opcode_map[*p];
+        const gb_opcode_info *info = &gb_opcode_infos[op];
+        switch ((gb_shape)info->shape) {
+        case GB_SHAPE_SPECIAL:
+            if (info->immediate != GB_IMM_LOCAL || p[1] >= 0x80 || p[1] >= locals) goto stop;
+            next = p + 2;
+            if (op == GB_OP_local_get) {
+                *top++ = v->quick[p[1]];
+                break;
+            }
+            if (top == bottom || top[-1] != v->quick[p[1]]) goto stop;
+            top -= op == GB_OP_local_set;
+            continue;
+        case GB_SHAPE_CONST:
+            next = op == GB_OP_i32_const   ? step_leb(p + 1, 4)
+                   : op == GB_OP_i64_const ? step_leb(p + 1, 9)
+                   : op == GB_OP_f32_const ? p + 5
+                                           : p + 9;
+            if (!next) goto stop;
+            *top++ = info->result;
+            break;
+        case GB_SHAPE_UNARY:
+        case GB_SHAPE_TRUNC:
+            if (*p >= 0xFC || top == bottom || top[-1] != info->operand[0]) goto stop;
+            top[-1] = info->result;
+            next = p + 1;
+            continue;
+        case GB_SHAPE_BINARY:
+        case GB_SHAPE_DIVIDE:
+        case GB_SHAPE_COMPARE:
+        case GB_SHAPE_COMPARE_F:
+            if (top - bottom < 2 || top[-1] != info->operand[1] || top[-2] != info->operand[0]) goto stop;
+            top--;
+            top[-1] = info->result;
+            next = p + 1;
+            continue;
+        case GB_SHAPE_LOAD:
+            next = step_leb(p + 2, 4);
+            if (!next || p[1] > info->aux || v->m->memory_count == 0) goto stop;
+            if (top == bottom || top[-1] != GB_I32) goto stop;
+            top[-1] = info->result;
+            continue;
+        case GB_SHAPE_STORE:
+            next = step_leb(p + 2, 4);
+            if (!next || p[1] > info->aux || v->m->memory_count == 0) goto stop;
+            if (top - bottom < 2 || top[-1] != info->operand[1] || top[-2] != GB_I32) goto stop;
+            top -= 2;
+            continue;
+        default: goto stop;
+        }
+        if (top > most) most = top;
+    }
+stop:
+    v->r.at = p;
+    v->count = (size_t)(top - v->stack);
+    v->most = (size_t)(most - v->stack);
+}
+
 static bool check_body(validator *v) {
     gb_function *f = v->function;
     v->r = (gb_reader){.at = v->m->bytes + f->body, .end = v->m->bytes + f->end};
     v->type = &v->m->types.types[f->type];
     v->count = v->most = 0;
     v->frame_count = v->frame_most = 0;
+    f->local_slots = f->flags = 0;
     if (!read_locals(v)) return false;
     f->code = (uint32_t)(v->r.at - v->m->bytes);
     v->op = GB_OP_end;
@@ -638,19 +730,8 @@ static bool check_body(validator *v) {
     results_only.param_count = 0;
     v->frames[0].type.type = &results_only;
     do {
-        v->at = v->r.at;
-        v->op = gb_read_opcode(&v->r);
-        if (v->op == GB_OP_NONE) {
-            if (v->r.at == v->r.end) v->r.why = "unexpected end of section or function";
-            return malformed(v);
-        }
-        const gb_opcode_info *info = &gb_opcode_infos[v->op];
-        bool ok = info->immediate == GB_IMM_LOCAL ? check_local(v)
-                  : info->shape == GB_SHAPE_SPECIAL ? check_special(v)
-                                                    : check_fixed(v, info);
-        if (!ok) return false;
-        if (info->shape >= GB_SHAPE_V_CONST) f->flags |= GB_FUNCTION_SIMD;
-        if (v->op == GB_OP_memory_grow) f->flags |= GB_FUNCTION_GROWS;
+        check_plain(v);
+        if (!check_instruction(v)) return false;
     } while (v->frame_count > 0);
     if (v->r.at != v->r.end) {
         v->r.why = "END opcode expected";
