@@ -14,6 +14,8 @@
 //! compiler does not lint what comes out of another crate's macro (`forbid(unsafe_code)` and
 //! `deny(missing_docs)` among them).
 
+#![feature(proc_macro_expand)]
+
 extern crate proc_macro;
 
 use std::collections::BTreeSet;
@@ -285,7 +287,7 @@ fn derive_arguments(arguments: TokenStream) -> Result<(String, Vec<String>), Ref
     let mut helpers = Vec::new();
     let mut tokens = Tokens::new(arguments);
     let name = match tokens.next() {
-        Some(TokenTree::Ident(name)) => plain_word(&name),
+        Some(TokenTree::Ident(name)) => name.to_string(),
         _ => return Err(malformed()),
     };
     tokens.comma_or_end().ok_or_else(malformed)?;
@@ -406,9 +408,28 @@ fn attributes(tokens: &mut Tokens) -> Vec<(String, String, String)> {
             inner.next();
         }
         let first = words.first().cloned().unwrap_or_default();
-        attributes.push((first, words.join("::"), format!("#{group}")));
+        let path = words.join("::");
+        let text = match &path[..] {
+            "doc" => documentation(&group),
+            _ => format!("#{group}"),
+        };
+        attributes.push((first, path, text));
     }
     attributes
+}
+
+/// `#[doc = …]` with a macro's result for the macro (`include_str!`, relative to the file that says it);
+/// other kinds of `#[doc]` as they are.
+fn documentation(group: &Group) -> String {
+    let mut tokens = group.stream().into_iter();
+    let (_, equals) = (tokens.next(), tokens.next());
+    if !matches!(equals, Some(TokenTree::Punct(punct)) if punct.as_char() == '=') {
+        return format!("#{group}");
+    }
+    match tokens.collect::<TokenStream>().expand_expr() {
+        Ok(text) => format!("#[doc = {text}]"),
+        Err(_) => String::new(),
+    }
 }
 
 /// Tokens with the invisible groups opened that a `macro_rules!` puts around its fragments.

@@ -106,6 +106,21 @@ pub fn count(_input: TokenStream) -> TokenStream {
     TokenTree::from(Literal::string(&format!("{} {total}", COUNT.get()))).into()
 }
 
+/// Expands a macro of this crate while it is being expanded itself.
+#[cfg(feature = "unstable")]
+#[proc_macro]
+pub fn three(_input: TokenStream) -> TokenStream {
+    let before = proc_macro::Span::mixed_site();
+    let call = "::std::concat!(1, ::api_macros::count!(), 2)".parse::<TokenStream>().unwrap();
+    let inner = call.expand_expr().unwrap();
+    // Spans from before and from within are both this expansion's.
+    let mut output: TokenStream = "::std::concat!".parse().unwrap();
+    let mut group = proc_macro::Group::new(proc_macro::Delimiter::Brace, inner);
+    group.set_span(before.located_at(proc_macro::Span::call_site()));
+    output.extend([TokenTree::from(group)]);
+    output
+}
+
 /// The variables of the crate that is compiled.
 #[proc_macro]
 pub fn environment(_input: TokenStream) -> TokenStream {
