@@ -57,8 +57,8 @@ $(BUILD)/test/embed-cxx: tests/worker/embed.cc $(BUILD)/libglovebox.a include/gl
 WARN_CXX := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 
 # ---- what `make test` runs ------------------------------------------------------------------------
-# Compilers to load the shim with; the shim itself with all of them, the rest with the first.
-SHIM_COMPILERS ?= "rustc"
+# Compilers at hand to load the shim with; the worker is tried with the first.
+SHIM_COMPILERS ?= $(RUST_HOST) $(filter-out $(shell command -v $(RUST_HOST)),$(wildcard /usr/bin/rustc))
 TESTS += test-embed test-shim test-worker
 .PHONY: test-embed test-shim test-shim-units test-worker
 test-embed: $(BUILD)/test/embed $(BUILD)/test/embed-cxx $(BUILD)/test/macros.wasm
@@ -71,13 +71,21 @@ test-shim: $(BUILD)/test/fake-worker $(BUILD)/test/shim-units
 	@timeout 120 $(BUILD)/test/shim-units --quiet >$(BUILD)/test/shim-units.log 2>&1 || { cat $(BUILD)/test/shim-units.log; exit 1; }
 	@timeout 1800 bash tests/worker/shim.sh $(BUILD) $(SHIM_COMPILERS)
 test-worker: $(BUILD)/bin/glovebox-worker $(BUILD)/test/macros.wasm $(BUILD)/test/read-stats
-	@timeout 900 bash tests/worker/worker.sh $(BUILD) $(firstword $(SHIM_COMPILERS))
+	@timeout 900 bash tests/worker/worker.sh $(BUILD) $(RUST_HOST)
+
+# The same under ASan and UBSan.
+ifeq ($(SAN),)
+TESTS += test-worker-san
+.PHONY: test-worker-san
+test-worker-san:
+	@$(MAKE) --no-print-directory SAN=1 test-tokens test-embed test-worker
+endif
 
 # A fuzzer is one link of everything below it, built by clang with its own instrumentation.
 TOKENS_SOURCES = $(call srcs,base tokens)
-$(BUILD)/fuzz/message: tests/tokens/fuzz_message.c $(TOKENS_SOURCES)
+$(BUILD)/fuzz/message: tests/tokens/fuzz_message.c $(TOKENS_SOURCES) | $(BUILD)/gen/build_id.inc
 	@mkdir -p $(@D)
-	$(CLANG) $(CPPFLAGS) -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ -lsodium -lcjson -lm
+	$(CLANG) $(CPPFLAGS) -I$(BUILD)/gen -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ -lsodium -lcjson -lm
 FUZZ_SECONDS ?= 60
 fuzz-message: $(BUILD)/fuzz/message
 	@mkdir -p $(BUILD)/fuzz/corpus-message
