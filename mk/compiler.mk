@@ -30,13 +30,18 @@ $(BUILD)/test/invalid.wasm: tests/compiler/invalid.wat
 	@mkdir -p $(@D)
 	wat2wasm --no-check -o $@ $<
 
+$(BUILD)/test/keep: $(BUILD)/obj/tests/compiler/keep.o $(BUILD)/obj/tests/compiler/generate.o $(call objs,base engine)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lseccomp $(COMPILER_TEST_LIBS)
+
 ifeq ($(X64),3)
 TESTS += test-compiler
 endif
 DIFF_SEEDS := 300
 .PHONY: test-compiler
 test-compiler: $(BUILD)/test/encode $(BUILD)/test/runtime $(BUILD)/test/runtime.wasm $(BUILD)/test/invalid.wasm \
-    $(BUILD)/test/diff
+    $(BUILD)/test/diff $(BUILD)/test/keep
 	@timeout 60 tests/compiler/encode.sh $(BUILD)/test/encode
 	@timeout 120 $(BUILD)/test/runtime $(BUILD)/test/runtime.wasm $(BUILD)/test/invalid.wasm
+	@timeout 120 $(BUILD)/test/keep
 	@timeout 300 $(BUILD)/test/diff -s 1 -n $(DIFF_SEEDS)

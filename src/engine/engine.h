@@ -89,6 +89,21 @@ bool gb_module_custom_section(const gb_module *module, const char *name, size_t 
 bool gb_module_import(const gb_module *module, size_t index, const char **module_name,
                       const char **field, const char **kind);
 
+/* ---- machine code --------------------------------------------------------------------------- */
+
+/* For a process that is about to give up the right to make executable mappings: makes room for the machine code of modules
+ * of `wasm_bytes` bytes together, and asks for nothing executable ever after. What finds no room is interpreted. */
+void gb_engine_seal(size_t wasm_bytes);
+
+/* Compiles the whole module and keeps the code in the folder under `name`, which must stand for the module's bytes (a
+ * digest), for this build of the engine and this processor; then removes what was not used for longest, to at most `most_bytes`.
+ * False when nothing was kept (the disk is full, …): nothing is lost but time. */
+bool gb_code_keep(gb_module *module, const char *folder, const char *name, uint64_t most_bytes, gb_error *err);
+/* Maps kept code for the next module that it fits: before gb_engine_seal, and before that module is first instantiated. Code is checked
+ * function by function when it is first run, against itself and the module; what does not fit is compiled as ever. False: there is
+ * none that could be used. */
+bool gb_code_find(const char *folder, const char *name, gb_error *err);
+
 /* ---- store -------------------------------------------------------------------------------- */
 
 typedef enum gb_engine_kind { GB_ENGINE_AUTO, GB_ENGINE_COMPILER, GB_ENGINE_INTERPRETER } gb_engine_kind;
@@ -103,10 +118,6 @@ typedef struct gb_limits {
     gb_engine_kind engine;
     bool no_guard_regions;  /* force explicit bounds checks */
 } gb_limits;
-
-/* For a process that is about to give up the right to make executable mappings: makes room for the machine code of modules
- * of `wasm_bytes` bytes together, and asks for nothing executable ever after. What finds no room is interpreted. */
-void gb_engine_seal(size_t wasm_bytes);
 
 gb_store *gb_store_new(const gb_limits *limits, gb_error *err);
 void gb_store_free(gb_store *store);

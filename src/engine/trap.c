@@ -58,7 +58,7 @@ static void describe_frames(const gb_exec *x, gb_trap *trap) {
     description d = {.trap = trap, .message = strlen(trap->message)};
     for (const gb_frame *f = x->top; f > x->frames && d.frames < GB_BACKTRACE_FRAMES; f--) {
         if (f->code) {
-            gb_module *m = f->code->module;
+            gb_module *m = (gb_module *)(uintptr_t)f->code->module; /* its bodies' states may change */
             bool imported = f->code->function < m->imported[GB_EXTERN_FUNC];
             uint32_t offset = imported ? 0 : gb_icode_offset(m, f->code, x->fuel_counted, f->pc);
             describe_frame(&d, m, f->code->function, offset);

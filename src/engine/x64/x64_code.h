@@ -87,10 +87,12 @@ typedef struct gb_x64_space {
     uint32_t slot_bytes;
     uint8_t *run;       /* first byte of code */
     uint8_t *write;     /* the same bytes, writable */
+    uint32_t write_from; /* `write` is of this offset; before it lies code that was kept in a file */
+    const struct gb_x64_kept *kept; /* that, or NULL (x64_keep.h) */
     uint32_t size, used;
     uint32_t room;      /* of size, that may be used */
     _Atomic(void *) *slots;
-    gb_x64_function *records; /* by ascending address */
+    gb_x64_function *records; /* by ascending address, of what was compiled here */
     atomic_uint record_count;
     uint32_t refused; /* functions that were left to the interpreter */
     pthread_mutex_t lock;

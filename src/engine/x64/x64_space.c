@@ -8,6 +8,7 @@
 #include "engine/validate.h"
 #include "engine/x64/x64.h"
 #include "engine/x64/x64_compiler.h"
+#include "engine/x64/x64_keep.h"
 #include "engine/x64/x64_stubs.h"
 
 /* ---- the processor ----------------------------------------------------------------------------- */
@@ -59,6 +60,7 @@ static struct {
     uint8_t *pool_write; /* second mapping of the pool's code units, */
     size_t pool_first;   /* of which this is the first */
     bool sealed;         /* nothing may be made executable any more */
+    gb_x64_kept *kept;   /* mapped files that no space has taken yet */
 } arena = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void reserve_arena(void) {
@@ -165,23 +167,89 @@ bool gb_x64_is_code(uintptr_t pc) {
     return arena.base && pc >= (uintptr_t)arena.base && unit_of(pc) < arena.units;
 }
 
+static const gb_x64_function *record_at(const char *records, size_t size, uint32_t i) {
+    return (const gb_x64_function *)(const void *)(records + size * i);
+}
+
 const gb_x64_function *gb_x64_find(uintptr_t pc, gb_x64_space **found) {
     if (!gb_x64_is_code(pc)) return NULL;
     gb_x64_space *space = atomic_load_explicit(&arena.spaces[unit_of(pc)], memory_order_acquire);
     if (!space || pc < (uintptr_t)space->run) return NULL;
     uint32_t offset = (uint32_t)(pc - (uintptr_t)space->run);
+    const char *records = (const char *)space->records;
+    size_t size = sizeof *space->records;
     uint32_t low = 0, high = atomic_load_explicit(&space->record_count, memory_order_acquire);
+    if (offset < space->write_from) {
+        records = (const char *)space->kept->records;
+        size = sizeof *space->kept->records; /* which begin with such a record */
+        high = space->kept->header.records;
+    }
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (space->records[middle].start <= offset) {
+        if (record_at(records, size, middle)->start <= offset) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    if (!low || offset >= space->records[low - 1].end) return NULL;
+    if (!low || offset >= record_at(records, size, low - 1)->end) return NULL;
     *found = space;
-    return &space->records[low - 1];
+    return record_at(records, size, low - 1);
+}
+
+/* ---- kept code ------------------------------------------------------------------------------------ */
+
+/* Slots, the file's code, and some room behind it, in a row. */
+static bool map_kept(gb_x64_kept *k, int fd) {
+    const gb_x64_kept_header *h = &k->header;
+    k->slot_bytes = ((X64_SLOT_FUNCTIONS + (size_t)h->functions) * 8 + 4095) & ~(size_t)4095;
+    size_t more = h->records == h->functions ? 4096 : (size_t)h->code_size + UNIT;
+    k->units = (k->slot_bytes + h->code_size + more + UNIT - 1) / UNIT;
+    k->first_unit = take_units(UNIT_FREE, k->units);
+    if (k->first_unit == SIZE_MAX) return false;
+    uint8_t *base = arena.base + k->first_unit * UNIT;
+    k->run = base + k->slot_bytes;
+    k->room = k->units * UNIT - k->slot_bytes - h->code_size;
+    void *code = mmap(k->run, h->code_size, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, h->code_offset);
+    if (code != MAP_FAILED && mprotect(base, k->slot_bytes, PROT_READ | PROT_WRITE) == 0) {
+        k->write = map_twice(k->run + h->code_size, k->room);
+    }
+    if (k->write) return true;
+    give_back(k->first_unit, k->units);
+    return false;
+}
+
+bool gb_x64_keep_map(int fd, gb_error *err) {
+    const char *why_not;
+    if (!gb_x64_available(&why_not) || arena.sealed) {
+        return gb_fail(err, GB_ERROR_USAGE, "machine code cannot be mapped: %s", arena.sealed ? "it is too late" : why_not);
+    }
+    gb_x64_kept *k = gb_x64_keep_open(fd, err);
+    if (!k) return false;
+    if (!map_kept(k, fd)) {
+        gb_x64_keep_close(k);
+        return gb_fail(err, GB_ERROR_MEMORY, "no address space for kept machine code");
+    }
+    pthread_mutex_lock(&arena.lock);
+    k->next = arena.kept;
+    arena.kept = k;
+    pthread_mutex_unlock(&arena.lock);
+    return true;
+}
+
+/* A mapping that fits the module, which is the caller's then. */
+static gb_x64_kept *take_kept(const gb_module *m, uint32_t features) {
+    if (!arena.kept) return NULL;
+    uint64_t context = gb_x64_context_sum(m);
+    pthread_mutex_lock(&arena.lock);
+    gb_x64_kept **link = &arena.kept, *k;
+    while ((k = *link) && (k->header.context != context || k->header.features != features ||
+                           k->header.functions != m->function_count - m->imported[GB_EXTERN_FUNC])) {
+        link = &k->next;
+    }
+    if (k) *link = k->next;
+    pthread_mutex_unlock(&arena.lock);
+    return k;
 }
 
 /* ---- spaces -------------------------------------------------------------------------------------- */
@@ -232,12 +300,27 @@ static bool take_fresh(gb_x64_space *space, size_t data, size_t code) {
     return true;
 }
 
+static void take_over(gb_x64_space *space, gb_x64_kept *k) {
+    space->kept = k;
+    space->run = k->run;
+    space->write = k->write;
+    space->write_from = space->used = k->header.code_size;
+    space->size = (uint32_t)(k->header.code_size + k->room);
+    space->data_size = space->slot_bytes = (uint32_t)k->slot_bytes;
+}
+
 static void set_owner(const gb_x64_space *space, gb_x64_space *owner) {
     size_t first = unit_of((uintptr_t)space->run), last = unit_of((uintptr_t)space->run + space->size - 1);
     for (size_t i = first; i <= last; i++) atomic_store(&arena.spaces[i], owner);
 }
 
 static void free_room(const gb_x64_space *space) {
+    if (space->kept) {
+        munmap(space->write, space->kept->room);
+        if (!arena.sealed) give_back(space->kept->first_unit, space->kept->units);
+        gb_x64_keep_close((gb_x64_kept *)(uintptr_t)space->kept);
+        return;
+    }
     size_t first = unit_of((uintptr_t)space->slots), data = (space->slot_bytes + UNIT - 1) / UNIT;
     if (arena.state[first] == UNIT_DATA_USED) {
         /* What they held must not be met by the next module. */
@@ -319,8 +402,10 @@ static gb_x64_space *new_space(gb_module *m, uint32_t features) {
     space->records = malloc((defined + 1) * sizeof *space->records);
     space->compiler = calloc(1, sizeof *space->compiler);
     size_t code = room_for(m, features);
+    gb_x64_kept *kept = space->records && space->compiler ? take_kept(m, features) : NULL;
+    if (kept) take_over(space, kept);
     if (!space->records || !space->compiler ||
-        (!take_from_pool(space, data, code) && !take_fresh(space, data, code))) {
+        (!kept && !take_from_pool(space, data, code) && !take_fresh(space, data, code))) {
         free(space->records);
         free(space->compiler);
         free(space);
@@ -370,7 +455,7 @@ static void *compile(gb_x64_space *space, uint32_t function) {
     if (at >= space->room || !gb_module_validate_body(space->module, function, NULL)) return NULL;
     gb_x64_function record;
     space->compiler->keep_sites = false;
-    if (!x64_compile(space->compiler, space->module, function, space->features, space->write + at,
+    if (!x64_compile(space->compiler, space->module, function, space->features, space->write + (at - space->write_from),
                      space->room - at, at, space->data_size, &record)) {
         return NULL;
     }
@@ -381,6 +466,12 @@ static void *compile(gb_x64_space *space, uint32_t function) {
     return space->run + at;
 }
 
+static void *kept_entry(gb_x64_space *space, uint32_t function) {
+    if (!space->kept || !gb_x64_keep_check(space->kept, space->module, function)) return NULL;
+    uint32_t which = space->kept->index[function - space->module->imported[GB_EXTERN_FUNC]];
+    return space->run + space->kept->records[which - 1].record.start;
+}
+
 void *gb_x64_space_entry(gb_x64_space *space, uint32_t function) {
     _Atomic(void *) *slot =
         &space->slots[X64_SLOT_FUNCTIONS + function - space->module->imported[GB_EXTERN_FUNC]];
@@ -389,7 +480,8 @@ void *gb_x64_space_entry(gb_x64_space *space, uint32_t function) {
         pthread_mutex_lock(&space->lock);
         entry = atomic_load_explicit(slot, memory_order_acquire);
         if (entry == x64_stub_entry(X64_SLOT_LAZY)) {
-            entry = compile(space, function);
+            entry = kept_entry(space, function);
+            if (!entry) entry = compile(space, function);
             if (!entry) {
                 entry = x64_stub_entry(X64_SLOT_BRIDGE);
                 space->refused++;
