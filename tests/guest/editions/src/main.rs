@@ -9,7 +9,7 @@ macro_rules! each {
         {
             #[$name::attribute(#[allow(dead_code)])]
             #[derive($name::Größe)]
-            struct S { #[a] #[r#as = 1] x: u8 }
+            struct S { #[a] #[a = 1] x: u8 }
             println!("{}", std::mem::size_of::<S>());
         }
     )*};

@@ -111,7 +111,7 @@ pub fn count(_input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn three(_input: TokenStream) -> TokenStream {
     let before = proc_macro::Span::mixed_site();
-    let call = "::std::concat!(1, ::api_macros::count!(), 2)".parse::<TokenStream>().unwrap();
+    let call = "::std::concat!(1, ::api_macros::identity!(untouched 5), 2)".parse::<TokenStream>().unwrap();
     let inner = call.expand_expr().unwrap();
     // Spans from before and from within are both this expansion's.
     let mut output: TokenStream = "::std::concat!".parse().unwrap();
