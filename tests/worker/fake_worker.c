@@ -3,6 +3,7 @@
  *
  *   identity     DONE with the last stream as the compiler holds it
  *   copy         DONE with every token of the last stream made anew
+ *   texts        copy, and prints the texts of the request
  *   word=N,V     copy, with word N of the message replaced by V
  *   sweep        copy, with one word replaced: which, and by what, says the number that the input begins with
  *   cut=N        copy, N bytes short
@@ -154,7 +155,8 @@ static void serve(writer *w, const gb_message *m) {
         put_words(w, 0, 2, GB_PIECE_STREAM, origin);
         reply(w, GB_OP_DONE, "");
         if (strcmp(mode, "late") == 0) _exit(3);
-    } else if (strcmp(mode, "copy") == 0) {
+    } else if (strcmp(mode, "copy") == 0 || strcmp(mode, "texts") == 0) {
+        if (*mode == 't') fprintf(stderr, "fake worker: %.*s\n", (int)m->pool_length, (const char *)m->pool);
         write_copy(w, m);
         reply(w, GB_OP_DONE, "");
     } else if ((value = gb_text_after(mode, "word="))) {

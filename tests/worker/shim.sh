@@ -194,6 +194,31 @@ questions() {
     ok "that one" says 'late.rs:1:24'
 }
 
+# ---- declarations renamed for the guest compiler ----------------------------------------------------
+
+renaming() {
+    local guest=$out/guest
+    mkdir -p "$guest"
+    RUSTC_BOOTSTRAP=1 $rustc --crate-name glovebox_shim --crate-type rlib -O -D warnings "${flags[@]}" --cfg glovebox_unstable \
+        --cfg glovebox_guest --out-dir "$guest" "$here/shim/lib.rs" || exit 1
+    macro_crate native __gbx
+    for mode in texts identity; do
+        macro_crate shim mac "$guest" $mode
+        printf 'macro_rules! g { ($($t:tt)*) => { { const T: &str = stringify!($($t)*); println!("{T}") } } }
+#[mac::attr] #[native::show] #[allow(dead_code)] #[__gbx::derive____(Name)] fn f() { g!(#[proc_macro] x) }
+fn main() { f() }\n' >"$work/renaming.rs"
+        compile "$work/renaming.rs" --extern __gbx="$out/lib__gbx.so"
+        code=$?
+        ok "renaming, $mode: compiles" status 0
+        ok "renaming, $mode: the compiler's word goes out" says 'ident: "derive____"'
+        [ $mode = texts ] || continue
+        ok "renaming: the macro sees the source's word" says 'proc_macro_derive'
+        ok "renaming: and not ours" says_not 'derive____Name'
+        ok "renaming: wherever an attribute stands" says 'ident: "fun"'
+        cp "$work/err" "$work/renaming.err"
+    done
+}
+
 # ---- every word of a reply ------------------------------------------------------------------------
 
 sweep() {
@@ -233,7 +258,7 @@ records() {
 
 for command in "$@"; do
     prepare "$command"
-    for part in ${ONLY:-tokens faults own_errors questions sweep records limits}; do $part; done
+    for part in ${ONLY:-tokens faults own_errors questions renaming sweep records limits}; do $part; done
 done
 echo "shim: $passed passed, $failed failed"
 [ "$failed" = 0 ]
