@@ -128,10 +128,10 @@ fn number_kind(text: &str, suffix: Option<&str>) -> Option<u8> {
         Some(at) => (&bytes[..at], Some(&bytes[at + 1..])),
         None => (bytes, None),
     };
-    let exponent_is_good = exponent.map_or(true, |exponent| {
-        let unsigned = exponent.strip_prefix(b"+").or(exponent.strip_prefix(b"-"));
-        digits(unsigned.unwrap_or(exponent), u8::is_ascii_digit)
-    });
+    let exponent_is_good = match exponent {
+        Some([b'+' | b'-', exponent @ ..] | exponent) => digits(exponent, u8::is_ascii_digit),
+        None => true,
+    };
     let mut halves = mantissa.splitn(2, |byte| *byte == b'.');
     let whole = halves.next().unwrap_or(&[]);
     let fraction = halves.next().unwrap_or(&[]);

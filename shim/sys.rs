@@ -89,7 +89,7 @@ impl Map {
 
     /// The word at a byte offset that is a multiple of 4 and within the map.
     pub fn word(&self, offset: usize) -> &AtomicU32 {
-        assert!(offset % 4 == 0 && offset + 4 <= self.size);
+        assert!(offset & 3 == 0 && offset + 4 <= self.size);
         // SAFETY: within the mapping, aligned, and only ever accessed atomically.
         unsafe { &*self.base.add(offset).cast::<AtomicU32>() }
     }
