@@ -41,11 +41,12 @@ static char *version_field(const char *verbose, const char *key) {
     return NULL;
 }
 
-static char *ask(const char *program, const char *a, const char *b, gb_error *err) {
+/* What the program says when called with up to three arguments. */
+static char *ask(const char *program, const char *a, const char *b, const char *c, gb_error *err) {
     gb_strings args = {0};
     gb_buffer out = {0};
     char *text = NULL;
-    gb_strings_add_each(&args, program, a, b, NULL);
+    gb_strings_add_each(&args, program, a, b, c, NULL);
     if (gb_strings_ok(&args, err) && gb_process_output(&args, &out, err)) {
         while (out.length && out.data[out.length - 1] == '\n') out.length--;
         text = gb_text_copy_n(gb_buffer_text(&out), out.length);
@@ -93,12 +94,11 @@ static char *if_exists(char *path, const char *inner) {
     return NULL;
 }
 
-/* The compiler's own linker serves when it is there; else the wasm-ld nearest to its LLVM. */
-static char *find_linker(const char *sysroot, const char *verbose, const char *host, bool *own) {
-    char *lld = gb_text_format("%s/lib/rustlib/%s/bin/rust-lld", sysroot, host);
-    *own = lld && gb_file_executable(lld);
-    free(lld);
-    if (*own) return NULL;
+/* The compiler's own linker when it brings one; else the wasm-ld nearest to its LLVM. */
+static char *find_linker(const char *sysroot, const char *verbose, const char *host) {
+    char *own = gb_text_format("%s/lib/rustlib/%s/bin/rust-lld", sysroot, host);
+    if (own && gb_file_executable(own)) return own;
+    free(own);
     char *llvm = version_field(verbose, "LLVM version");
     int major = llvm ? atoi(llvm) : 0;
     free(llvm);
@@ -118,10 +118,9 @@ static char *find_wasi_libc(void) {
 
 /* Fills in what the compiler `rustc` and the machine offer. False when the program does not work. */
 static bool describe(gb_toolchain *tc, const char *rustc, gb_error *err) {
-    tc->verbose = ask(rustc, "-vV", NULL, err);
-    char *sysroot = tc->verbose ? ask(rustc, "--print", "sysroot", err) : NULL;
+    tc->verbose = ask(rustc, "-vV", NULL, NULL, err);
+    char *sysroot = tc->verbose ? ask(rustc, "--print", "sysroot", NULL, err) : NULL;
     if (!sysroot) return false;
-    bool own_linker = false;
     tc->version = gb_text_copy_n(tc->verbose, strcspn(tc->verbose, "\n"));
     tc->host = version_field(tc->verbose, "host");
     tc->rustc = gb_path_join(sysroot, "bin/rustc");
@@ -135,19 +134,18 @@ static bool describe(gb_toolchain *tc, const char *rustc, gb_error *err) {
         free(tc->cargo);
         tc->cargo = NULL;
     }
-    if (tc->host) tc->linker = find_linker(sysroot, tc->verbose, tc->host, &own_linker);
+    if (tc->host) tc->linker = find_linker(sysroot, tc->verbose, tc->host);
     char *own_libc = target_lib(sysroot, GB_GUEST_TARGET);
     tc->wasi_libc = if_exists(gb_path_join(own_libc, "self-contained"), "crt1-reactor.o");
     free(own_libc);
     if (!tc->wasi_libc) tc->wasi_libc = find_wasi_libc();
-    tc->has_linker = own_linker || tc->linker;
     tc->has_std = has_target_std(sysroot);
     free(sysroot);
     return (tc->version && tc->host && tc->rustc) || no_memory(err);
 }
 
 static bool can_build_std(const gb_toolchain *tc) {
-    return tc->rust_src && tc->cargo && tc->wasi_libc && tc->has_linker;
+    return tc->rust_src && tc->cargo && tc->wasi_libc && tc->linker;
 }
 
 /* True when guests can be compiled with it; else *why says in a few words what is missing. */
@@ -156,13 +154,13 @@ static bool serves(const gb_toolchain *tc, char why[GB_ERROR_MAX]) {
         snprintf(why, GB_ERROR_MAX, "%s is older than 1.%d", tc->version, OLDEST_MINOR);
         return false;
     }
-    if (can_build_std(tc) || (tc->has_std && tc->has_linker && tc->wasi_libc)) return true;
+    if (can_build_std(tc) || (tc->has_std && tc->linker && tc->wasi_libc)) return true;
     snprintf(why, GB_ERROR_MAX, "%s has no std for " GB_GUEST_TARGET, tc->version);
     if (!tc->has_std) {
         size_t used = strlen(why);
         snprintf(why + used, GB_ERROR_MAX - used, ", and to build it there is no%s%s%s%s",
                  tc->rust_src ? "" : " rust-src", tc->cargo ? "" : " cargo",
-                 tc->wasi_libc ? "" : " wasi-libc", tc->has_linker ? "" : " wasm-ld");
+                 tc->wasi_libc ? "" : " wasi-libc", tc->linker ? "" : " wasm-ld");
     }
     return false;
 }
@@ -271,7 +269,7 @@ static bool identify(gb_toolchain *tc, gb_error *err) {
     gb_hash_text(&hash, GUEST_RECIPE);
     char *share = gb_path_parent(tc->guest_source);
     char *libc = gb_path_join(tc->wasi_libc, "libc.a");
-    char *linker = tc->linker ? ask(tc->linker, "--version", NULL, err) : gb_text_copy("own");
+    char *linker = ask(tc->linker, "-flavor", "wasm", "--version", err);
     bool ok = share && libc && linker && gb_hash_file(&hash, libc, err) &&
               hash_part(&hash, tc->guest_source, "proc_macro", err) &&
               hash_part(&hash, tc->guest_source, "attr", err) &&
@@ -361,7 +359,7 @@ typedef struct field {
 #define FIELD(name, required) {#name, offsetof(gb_toolchain, name), required}
 static const field fields[] = {
     FIELD(origin, true),   FIELD(rustc, true),     FIELD(version, true),       FIELD(verbose, true),
-    FIELD(host, true),     FIELD(rust_src, false), FIELD(cargo, false),        FIELD(linker, false),
+    FIELD(host, true),     FIELD(rust_src, false), FIELD(cargo, false),        FIELD(linker, true),
     FIELD(wasi_libc, true), FIELD(guest_source, true), FIELD(id, true),        FIELD(home, true),
     FIELD(sysroot_id, true), FIELD(sysroot, false),
 };
@@ -381,7 +379,7 @@ static void set_args(gb_toolchain *tc) {
     gb_strings_add_each(a, "-C", "llvm-args=-wasm-use-legacy-eh=false", NULL);
     /* Linked as a reactor: without its crt1, wasm-ld wraps every export in constructors. */
     gb_strings_add_each(l, "-C", "link-self-contained=no", "-C", "linker-flavor=wasm-ld", NULL);
-    if (tc->linker) gb_strings_add_format(l, "-Clinker=%s", tc->linker);
+    gb_strings_add_format(l, "-Clinker=%s", tc->linker);
     gb_strings_add_format(l, "-Lnative=%s", tc->wasi_libc);
     gb_strings_add_format(l, "-Clink-arg=%s/crt1-reactor.o", tc->wasi_libc);
     /* What nothing defines is native code, to be reported now and not when the macro is loaded. Debug
@@ -484,7 +482,7 @@ bool gb_rustc_probe(const char *rustc, gb_rustc *out, gb_error *err) {
     gb_hash hash;
     gb_digest digest;
     char text[GB_DIGEST_TEXT];
-    out->verbose = ask(rustc, "-vV", NULL, err);
+    out->verbose = ask(rustc, "-vV", NULL, NULL, err);
     if (!out->verbose) return false;
     char *release = version_field(out->verbose, "release");
     /* Crate names in RUSTC_BOOTSTRAP allow them alone; what is ours to compile is not among them. */

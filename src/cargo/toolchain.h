@@ -36,10 +36,9 @@ typedef struct gb_toolchain {
     char *host;         /* its host triple */
     char *rust_src;     /* folder that holds library/std, or NULL: std is used as it came */
     char *cargo;        /* builds std; NULL when rust_src is */
-    char *linker;       /* absolute path of wasm-ld, or NULL: the compiler's own rust-lld */
+    char *linker;       /* absolute path of wasm-ld or rust-lld */
     char *wasi_libc;    /* folder with libc.a and crt1-reactor.o: the compiler's own or the machine's */
     bool has_std;       /* the compiler brings std for the guest (which aborts on panic) */
-    bool has_linker;    /* linker is set or the compiler has its own */
     char *guest_source; /* folder with attr/, proc_macro/, std/ */
     char *id;           /* hexadecimal digest, see above */
     char *sysroot_id;   /* the same for std alone */

@@ -35,7 +35,7 @@ void gb_cli_progress_step(void *env, const char *what, double seconds, bool done
 
 static void show(const gb_toolchain *tc) {
     printf("compiler   %s\n           %s (%s)\n", tc->version, tc->rustc, tc->origin);
-    printf("linker     %s\n", tc->linker ? tc->linker : "the compiler's own");
+    printf("linker     %s\n", tc->linker);
     printf("wasi-libc  %s\n", tc->wasi_libc);
     if (tc->unwinds)
         printf("std        built from %s; panics unwind\n", tc->rust_src);
