@@ -29,7 +29,8 @@ bool gb_emit_init(gb_emitter *e, const gb_module *m, const gb_function *f) {
     e->scratch = type->param_slots;
     e->local_slots = f->local_slots + (e->far ? GB_SCRATCH_SLOTS : 0);
     e->next_slot = e->most_slots = e->local_slots;
-    e->compare.end = e->copy_end = e->result_end = e->far_result = GB_NONE;
+    e->compare.end = e->copy_end = e->const_end = e->result_end = e->far_result = GB_NONE;
+    e->result_start = e->previous_start = e->previous_end = GB_NONE;
     for (int i = 0; i < GB_ACC_COUNT; i++) e->acc[i].operand = e->acc[i].slot = GB_NONE;
     e->aliases = malloc(((size_t)e->local_slots + 1) * sizeof *e->aliases);
     if (!e->aliases) return false;
@@ -133,9 +134,14 @@ static void put_const(gb_emitter *e, const gb_operand *o, uint32_t to) {
         gb_emit32(e, to);
         gb_emit64(e, o->bits);
     } else if ((int64_t)o->bits == (int32_t)(uint32_t)o->bits) {
-        gb_emit(e, GB_I_const);
+        bool second = e->const_end == e->length && e->length >= e->barrier + 4 && !e->failed;
+        if (second)
+            e->code[e->length - 4] = GB_I_const2;
+        else
+            gb_emit(e, GB_I_const);
         gb_emit(e, to);
         gb_emit32(e, (uint32_t)o->bits);
+        e->const_end = second ? GB_NONE : e->length;
     } else {
         gb_emit(e, GB_I_const64);
         gb_emit(e, to);
@@ -309,6 +315,9 @@ void gb_put_result(gb_emitter *e, uint32_t iop, gb_valtype type) {
     unsigned acc = gb_acc_of(type);
     gb_push(e, type, GB_IN_ACC);
     e->acc[acc] = (gb_acc){.operand = e->count - 1, .slot = GB_NONE, .iop = iop, .result = e->length};
+    e->previous_start = e->result_start;
+    e->previous_end = e->result_end;
+    e->result_start = iop;
     e->result_field = e->length;
     gb_emit(e, 0);
 }
@@ -316,6 +325,7 @@ void gb_put_result(gb_emitter *e, uint32_t iop, gb_valtype type) {
 void gb_put_home(gb_emitter *e, gb_valtype type) {
     gb_operand *o = gb_push(e, type, GB_AT_HOME);
     uint32_t slot = o->home;
+    e->previous_end = e->result_start = GB_NONE;
     e->result_field = e->length;
     if (!is_near(e, slot)) {
         e->far_result = slot;
@@ -392,7 +402,7 @@ void gb_label_bind(gb_emitter *e, uint32_t label) {
     l->fixups = GB_NONE;
 }
 
-void gb_put_label(gb_emitter *e, uint32_t label, uint32_t base) {
+void gb_emit_label(gb_emitter *e, uint32_t label, uint32_t base) {
     gb_label *l = &e->labels[label];
     if (l->position != GB_NONE) {
         gb_emit32(e, l->position - base);

@@ -78,9 +78,12 @@ typedef struct gb_emitter {
 
     gb_acc acc[GB_ACC_COUNT];
     gb_pending_compare compare;
-    uint32_t copy_end;     /* a copy ends here that a second one can join */
-    uint32_t result_end;   /* an instruction ends here which gave the top operand; its result slot */
-    uint32_t result_field; /* stands here */
+    uint32_t copy_end;  /* a copy ends here that a second one can join, */
+    uint32_t const_end; /* or a constant */
+    /* The last instruction with a result, which was the top operand: where it begins (GB_NONE: it has no accumulator), where its
+     * result slot stands, where it ends; and the one before it. */
+    uint32_t result_start, result_field, result_end;
+    uint32_t previous_start, previous_end;
     uint32_t far_result;   /* a far slot that the current instruction's result must reach */
 
     gb_label *labels;
@@ -149,6 +152,6 @@ uint32_t gb_label_new(gb_emitter *e);
 /* The label is here; forgets accumulators, which must have been settled. */
 void gb_label_bind(gb_emitter *e, uint32_t label);
 /* A 32-bit offset field that will lead from `base` to the label. */
-void gb_put_label(gb_emitter *e, uint32_t label, uint32_t base);
+void gb_emit_label(gb_emitter *e, uint32_t label, uint32_t base);
 
 #endif

@@ -22,6 +22,7 @@ typedef struct gb_icode {
     uint32_t frame_slots; /* slots of the frame, callees' arguments included */
     uint32_t function;    /* index in the module */
     uint32_t length;      /* units */
+    uint32_t skipped;     /* units of the translation that were left out in front */
     uint32_t region_count;
     const gb_try_region *regions;
     const gb_catch *catches;

@@ -97,6 +97,11 @@ static inline gb_v128 slot_v128(const gb_slot *s) {
         mem_size = x->instance->memory_size;                                                       \
     } while (0)
 #define TRAP(kind) LEAVE(trap(x, pc, kind))
+#if defined(__GNUC__)
+#define KEEP_LOOP(p) __asm__ volatile("" : "+r"(p))
+#else
+#define KEEP_LOOP(p) ((void)(p))
+#endif
 
 static __attribute__((noinline, cold)) gb_outcome trap(gb_exec *x, const uint16_t *pc, gb_trap_kind kind) {
     x->top->pc = pc + 1;

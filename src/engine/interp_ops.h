@@ -66,6 +66,8 @@
 #define LOAD_r_R(id, r, w) H(id##_r_R, ADDRESS(R_i, U32(2), w); W_##r(gb_sem_##id(mem + ea)); NEXT(4))
 #define LOAD_r_S(id, r, w)                                                                         \
     H(id##_r_S, ADDRESS(R_i, U32(2), w); W_##r(gb_sem_##id(mem + ea)); D_##r(1); NEXT(4))
+#define LOAD_k_R(id, r, w) H(id##_k_R, ADDRESS(0U, U32(2), w); W_##r(gb_sem_##id(mem + ea)); NEXT(4))
+#define LOAD_k_S(id, r, w) H(id##_k_S, ADDRESS(0U, U32(2), w); W_##r(gb_sem_##id(mem + ea)); D_##r(1); NEXT(4))
 #define OP_LOAD(form, id, a, b, c, r, aux) LOAD_##form(id, r, 1U << aux)
 
 #define STORE_ss(id, b, w) H(id##_ss, ADDRESS(S_i(1), U32(3), w); gb_sem_##id(mem + ea, S_##b(2)); NEXT(5))
@@ -73,6 +75,9 @@
 #define STORE_rs(id, b, w) H(id##_rs, ADDRESS(R_i, U32(2), w); gb_sem_##id(mem + ea, S_##b(1)); NEXT(4))
 #define STORE_sr(id, b, w) H(id##_sr, ADDRESS(S_i(1), U32(2), w); gb_sem_##id(mem + ea, R_##b); NEXT(4))
 #define STORE_ri(id, b, w) H(id##_ri, ADDRESS(R_i, U32(1), w); gb_sem_##id(mem + ea, P_##b(3)); NEXT(3 + L_##b))
+#define STORE_ks(id, b, w) H(id##_ks, ADDRESS(0U, U32(2), w); gb_sem_##id(mem + ea, S_##b(1)); NEXT(4))
+#define STORE_kr(id, b, w) H(id##_kr, ADDRESS(0U, U32(1), w); gb_sem_##id(mem + ea, R_##b); NEXT(3))
+#define STORE_ki(id, b, w) H(id##_ki, ADDRESS(0U, U32(1), w); gb_sem_##id(mem + ea, P_##b(3)); NEXT(3 + L_##b))
 #define OP_STORE(form, id, a, b, c, r, aux) STORE_##form(id, b, 1U << aux)
 
 /* Vectors: operand slots, result slot, immediates. */
@@ -118,16 +123,30 @@ H(copy_v, O_v(1, S_v(2)); NEXT(3))                                        /* to,
 H(copy_v_far, memmove(fp + U32(1), fp + U32(3), 16); NEXT(5))             /* to32, from32 */
 H(copy_n, memmove(fp + U32(1), fp + U32(3), (size_t)U32(5) * sizeof *fp); NEXT(7)) /* to32, from32, slots32 */
 H(const, fp[pc[1]] = P_I(2); NEXT(4))                                     /* to, value */
+H(const2, fp[pc[1]] = P_I(2); fp[pc[4]] = P_I(5); NEXT(7))                /* to, value, to, value */
 H(const64, fp[pc[1]] = U64(2); NEXT(6))                                   /* to, value64 */
 H(const_far, fp[U32(1)] = U64(3); NEXT(7))                                /* to32, value64 */
 H(const_v, memcpy(fp + pc[1], pc + 2, 16); NEXT(10))                      /* to, 16 bytes */
 H(put_r, fp[pc[1]] = acc; NEXT(2))                                        /* to */
 H(put_f32_r, D_f(1); NEXT(2))
 H(put_f64_r, D_F(1); NEXT(2))
-H(select_s_R, W_I(S_i(1) ? fp[pc[2]] : fp[pc[3]]); NEXT(5))               /* condition, a, b, (to) */
-H(select_s_S, W_I(S_i(1) ? fp[pc[2]] : fp[pc[3]]); D_I(4); NEXT(5))
-H(select_r_R, W_I(R_i ? fp[pc[1]] : fp[pc[2]]); NEXT(4))                  /* a, b, (to) */
-H(select_r_S, W_I(R_i ? fp[pc[1]] : fp[pc[2]]); D_I(3); NEXT(4))
+/* condition, a, b, (to); an immediate takes two units */
+#define SELECT(form, condition, a, b, n)                                                           \
+    H(select_##form##_R, W_I((condition) ? (a) : (b)); NEXT((n) + 1))                              \
+    H(select_##form##_S, W_I((condition) ? (a) : (b)); D_I(n); NEXT((n) + 1))
+SELECT(sss, S_i(1), S_I(2), S_I(3), 4)
+SELECT(ssi, S_i(1), S_I(2), P_I(3), 5)
+SELECT(sis, S_i(1), P_I(2), S_I(4), 5)
+SELECT(sii, S_i(1), P_I(2), P_I(4), 6)
+SELECT(rss, R_i, S_I(1), S_I(2), 3)
+SELECT(rsi, R_i, S_I(1), P_I(2), 4)
+SELECT(ris, R_i, P_I(1), S_I(3), 4)
+SELECT(rii, R_i, P_I(1), P_I(3), 5)
+/* (a << count) + b: a, b, (to), count */
+H(i32_shl_add_s_R, W_i((S_i(1) << pc[4]) + S_i(2)); NEXT(5))
+H(i32_shl_add_s_S, W_i((S_i(1) << pc[4]) + S_i(2)); D_i(3); NEXT(5))
+H(i32_shl_add_r_R, W_i((R_i << pc[3]) + S_i(1)); NEXT(4))
+H(i32_shl_add_r_S, W_i((R_i << pc[3]) + S_i(1)); D_i(2); NEXT(4))
 H(select_w, fp[pc[4]] = S_i(1) ? fp[pc[2]] : fp[pc[3]]; NEXT(5))          /* condition, a, b, to */
 H(select_v, O_v(4, S_i(1) ? S_v(2) : S_v(3)); NEXT(5))
 H(global_get_R, acc = x->instance->globals[U32(2)]->slot[0]; NEXT(4))     /* (to), global */
@@ -137,6 +156,12 @@ H(global_get_v, memcpy(fp + pc[1], x->instance->globals[U32(2)]->slot, 16); NEXT
 H(global_set_s, x->instance->globals[U32(2)]->slot[0] = fp[pc[1]]; NEXT(4)) /* from, global */
 H(global_set_r, x->instance->globals[U32(1)]->slot[0] = acc; NEXT(3))
 H(global_set_v, memcpy(x->instance->globals[U32(2)]->slot, fp + pc[1], 16); NEXT(4))
+#define GLOBAL_ADD                                                                                 \
+    gb_slot *cell = x->instance->globals[U32(2)]->slot;                                            \
+    *cell = acc = (uint32_t)*cell + U32(4)
+H(global_add_R, GLOBAL_ADD; NEXT(6))                                      /* (to), global, value */
+H(global_add_S, GLOBAL_ADD; D_I(1); NEXT(6))
+H(global_set_add, x->instance->globals[U32(2)]->slot[0] = S_i(1) + U32(4); NEXT(6)) /* from, global, value */
 H(ref_func, fp[pc[1]] = (uintptr_t)x->instance->funcs[U32(2)]; NEXT(4))   /* to, function */
 H(ref_is_null, fp[pc[2]] = fp[pc[1]] == 0; NEXT(3))                       /* from, to */
 
@@ -147,12 +172,34 @@ H(br_nz_s, BRANCH_IF(S_i(1) != 0, 2, 4))                                  /* con
 H(br_nz_r, BRANCH_IF(R_i != 0, 1, 3))
 H(br_z_s, BRANCH_IF(S_i(1) == 0, 2, 4))
 H(br_z_r, BRANCH_IF(R_i == 0, 1, 3))
+/* condition, mask, offset */
+H(br_and_nz_s, BRANCH_IF((S_i(1) & U32(2)) != 0, 4, 6))
+H(br_and_nz_r, BRANCH_IF((R_i & U32(1)) != 0, 3, 5))
+H(br_and_z_s, BRANCH_IF((S_i(1) & U32(2)) == 0, 4, 6))
+H(br_and_z_r, BRANCH_IF((R_i & U32(1)) == 0, 3, 5))
+/* a, to, value, b, offset: slot `to` = a + value; branch if the comparison with b holds */
+#define COUNT(compare)                                                                             \
+    H(count_##compare##_s, W_i(S_i(1) + U32(3)); D_i(2); BRANCH_IF(gb_sem_i32_##compare(R_i, S_i(5)), 6, 8)) \
+    H(count_##compare##_i, W_i(S_i(1) + U32(3)); D_i(2); BRANCH_IF(gb_sem_i32_##compare(R_i, U32(5)), 7, 9))
+COUNT(eq)
+COUNT(ne)
+COUNT(lt_s)
+COUNT(lt_u)
+COUNT(gt_s)
+COUNT(gt_u)
+COUNT(le_s)
+COUNT(le_u)
+COUNT(ge_s)
+COUNT(ge_u)
 /* index, n, then n + 1 offsets; the last one is the default */
 H(br_table_s, uint32_t i = S_i(1); uint32_t n = U32(2); BRANCH(4 + 2 * (size_t)(i < n ? i : n)))
 H(br_table_r, uint32_t i = R_i; uint32_t n = U32(1); BRANCH(3 + 2 * (size_t)(i < n ? i : n)))
 H(unreachable, TRAP(GB_TRAP_UNREACHABLE))
 /* first32, slots32 */
-H(zero, memset(fp + U32(1), 0, (size_t)U32(3) * sizeof *fp); NEXT(5))
+H(zero, for (gb_slot *s_ = fp + U32(1), *end = s_ + U32(3); s_ < end; s_++) {
+    *s_ = 0;
+    KEEP_LOOP(s_); /* mostly two or three: no call of memset */
+  } NEXT(5))
 /* cost32 */
 H(fuel, if (UNLIKELY(x->fuel < U32(1))) TRAP(GB_TRAP_FUEL); x->fuel -= U32(1); NEXT(3))
 

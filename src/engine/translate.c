@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/assigned.h"
 #include "engine/bytes.h"
 #include "engine/emit.h"
+#include "engine/fuse.h"
 #include "engine/validate.h"
 
 const uint16_t gb_iop_of[GB_OP_COUNT] = {
@@ -48,6 +50,7 @@ typedef struct control {
     uint32_t base;   /* slot of its first parameter or result */
     uint32_t label, else_label;
     uint32_t region_start, first_catch, catch_count; /* of a try_table */
+    gb_assigned_block assigned;
     uint32_t stub, stub_turn; /* the piece of code by which the br_table of this turn reaches the label */
 } control;
 
@@ -67,6 +70,8 @@ typedef struct translator {
     const gb_functype *type;
     gb_valtype *local_types;
     uint32_t *local_slots;
+    gb_assigned assigned;
+    uint32_t prologue; /* units of the instruction that zeroes locals, in front */
 
     control *frames;
     uint32_t frame_count, frame_capacity;
@@ -214,6 +219,7 @@ static void branch_on_compare(gb_emitter *e, bool sense, uint32_t label) {
     e->acc[GB_ACC_INT].slot = c.acc_slot;
     e->compare.end = e->result_end = GB_NONE;
     gb_opcode op = sense ? c.op : remap(c.op, inverse);
+    if (gb_fuse_count_branch(e, &c, op, label)) return;
     bool imm = c.form == GB_FORM_SI || c.form == GB_FORM_RI;
     if (imm && c.imm == 0 && (op == GB_OP_i32_eq || op == GB_OP_i32_ne)) {
         bool acc = c.form == GB_FORM_RI;
@@ -223,7 +229,7 @@ static void branch_on_compare(gb_emitter *e, bool sense, uint32_t label) {
         write_compare(e, op, branch_forms[c.form], c.a, c.b);
         if (imm) gb_emit32(e, c.imm);
     }
-    gb_put_label(e, label, c.start);
+    gb_emit_label(e, label, c.start);
 }
 
 /* Goes to the label when the condition (popped already) is true, or when it is false. */
@@ -233,6 +239,7 @@ static void branch_if(translator *t, const gb_operand *condition, bool sense, ui
         branch_on_compare(e, sense, label);
         return;
     }
+    if (gb_fuse_and_branch(e, condition, sense, label)) return;
     gb_source c = gb_use(e, condition, false, true);
     uint32_t base = e->length;
     if (c.kind == GB_ACC) {
@@ -241,13 +248,13 @@ static void branch_if(translator *t, const gb_operand *condition, bool sense, ui
         gb_emit(e, sense ? GB_I_br_nz_s : GB_I_br_z_s);
         gb_emit_slot(e, c.slot);
     }
-    gb_put_label(e, label, base);
+    gb_emit_label(e, label, base);
 }
 
 static void branch(gb_emitter *e, uint32_t label) {
     uint32_t base = e->length;
     gb_emit(e, GB_I_br);
-    gb_put_label(e, label, base);
+    gb_emit_label(e, label, base);
 }
 
 /* ---- scalar instructions by shape -------------------------------------------------------------------- */
@@ -296,6 +303,8 @@ static void binary(translator *t, gb_opcode op) {
     }
     gb_source y = gb_use(e, &b, true, true);
     gb_source x = gb_use(e, &a, y.kind == GB_SLOT, y.kind != GB_ACC);
+    if (op == GB_OP_i32_add && y.kind == GB_ACC && x.kind == GB_SLOT && gb_fuse_shift_add(e, &b, x.slot)) return;
+    if (op == GB_OP_i32_add && x.kind == GB_ACC && y.kind == GB_SLOT && gb_fuse_shift_add(e, &a, y.slot)) return;
     static const unsigned forms[3][3] = {
         [GB_SLOT] = {[GB_SLOT] = GB_FORM_SS, [GB_IMM] = GB_FORM_SI, [GB_ACC] = GB_FORM_SR},
         [GB_IMM] = {[GB_SLOT] = GB_FORM_IS},
@@ -317,18 +326,27 @@ static uint32_t read_memarg(translator *t) {
     return read_u32(t);
 }
 
+/* A constant address with its offset, if 32 bits hold it; else it is out of bounds, which the ordinary way finds out. */
+static bool fixed_address(const gb_operand *a, uint32_t offset, uint32_t *address) {
+    *address = (uint32_t)a->bits + offset;
+    return a->where == GB_IS_CONST && *address >= offset;
+}
+
 static void load(translator *t, gb_opcode op) {
     gb_emitter *e = &t->e;
     uint32_t offset = read_memarg(t);
     gb_valtype type = gb_opcode_infos[op].result;
     gb_operand a = gb_pop(e);
-    gb_source x = gb_use(e, &a, false, true);
+    uint32_t fixed;
+    bool is_fixed = fixed_address(&a, offset, &fixed);
+    gb_source x = {.kind = GB_IMM};
+    if (!is_fixed) x = gb_use(e, &a, false, true);
     gb_claim(e, gb_acc_of(type));
     uint32_t iop = e->length;
-    gb_emit(e, gb_iop_of[op] + (x.kind == GB_ACC ? 0U + GB_FORM_R : GB_FORM_S));
+    gb_emit(e, gb_iop_of[op] + (is_fixed ? 0U + GB_FORM_K : x.kind == GB_ACC ? 0U + GB_FORM_R : GB_FORM_S));
     if (x.kind == GB_SLOT) gb_emit_slot(e, x.slot);
     gb_put_result(e, iop, type);
-    gb_emit32(e, offset);
+    gb_emit32(e, is_fixed ? fixed : offset);
     gb_end_result(e);
 }
 
@@ -337,15 +355,23 @@ static void store(translator *t, gb_opcode op) {
     uint32_t offset = read_memarg(t);
     gb_operand b = gb_pop(e), a = gb_pop(e);
     gb_source y = gb_use(e, &b, true, true);
-    gb_source x = gb_use(e, &a, false, y.kind != GB_ACC);
-    unsigned form = x.kind == GB_ACC   ? (y.kind == GB_IMM ? GB_STORE_RI : GB_STORE_RS)
-                    : y.kind == GB_IMM ? GB_STORE_SI
-                    : y.kind == GB_ACC ? GB_STORE_SR
-                                       : GB_STORE_SS;
-    gb_emit(e, gb_iop_of[op] + form);
-    if (x.kind == GB_SLOT) gb_emit_slot(e, x.slot);
-    if (y.kind == GB_SLOT) gb_emit_slot(e, y.slot);
-    gb_emit32(e, offset);
+    uint32_t fixed;
+    if (fixed_address(&a, offset, &fixed)) {
+        gb_emit(e, gb_iop_of[op] + (y.kind == GB_IMM   ? 0U + GB_STORE_KI
+                                    : y.kind == GB_ACC ? 0U + GB_STORE_KR
+                                                       : GB_STORE_KS));
+        if (y.kind == GB_SLOT) gb_emit_slot(e, y.slot);
+        gb_emit32(e, fixed);
+    } else {
+        gb_source x = gb_use(e, &a, false, y.kind != GB_ACC);
+        gb_emit(e, gb_iop_of[op] + (x.kind == GB_ACC   ? (y.kind == GB_IMM ? 0U + GB_STORE_RI : GB_STORE_RS)
+                                    : y.kind == GB_IMM ? 0U + GB_STORE_SI
+                                    : y.kind == GB_ACC ? 0U + GB_STORE_SR
+                                                       : GB_STORE_SS));
+        if (x.kind == GB_SLOT) gb_emit_slot(e, x.slot);
+        if (y.kind == GB_SLOT) gb_emit_slot(e, y.slot);
+        gb_emit32(e, offset);
+    }
     if (y.kind == GB_IMM) put_immediate(e, b.type, y.bits);
 }
 
@@ -475,6 +501,13 @@ static void table(translator *t, gb_opcode op) {
     }
 }
 
+static void put_choice(gb_emitter *e, gb_source s) {
+    if (s.kind == GB_IMM)
+        gb_emit32(e, (uint32_t)s.bits);
+    else
+        gb_emit_slot(e, s.slot);
+}
+
 static void select_value(translator *t, gb_opcode op) {
     gb_emitter *e = &t->e;
     if (op == GB_OP_select_t) gb_skip_immediates(&t->r, op);
@@ -482,19 +515,20 @@ static void select_value(translator *t, gb_opcode op) {
     gb_valtype type = a.type;
     bool is_int = gb_acc_of(type) == GB_ACC_INT;
     gb_source condition = gb_use(e, &c, false, is_int);
-    uint32_t y = gb_use_slot(e, &b), x = gb_use_slot(e, &a);
+    gb_source y = gb_use(e, &b, is_int, false), x = gb_use(e, &a, is_int, false);
     if (!is_int) {
-        uint32_t slots[3] = {condition.slot, x, y};
+        uint32_t slots[3] = {condition.slot, x.slot, y.slot};
         write_slots(e, type == GB_V128 ? GB_I_select_v : GB_I_select_w, 3, slots, type);
         gb_end_result(e);
         return;
     }
     gb_claim(e, GB_ACC_INT);
     uint32_t iop = e->length;
-    gb_emit(e, condition.kind == GB_ACC ? GB_I_select_r_R : GB_I_select_s_R);
+    unsigned form = (x.kind == GB_IMM ? 4U : 0) + (y.kind == GB_IMM ? 2U : 0);
+    gb_emit(e, (condition.kind == GB_ACC ? 0U + GB_I_select_rss_R : GB_I_select_sss_R) + form);
     if (condition.kind == GB_SLOT) gb_emit_slot(e, condition.slot);
-    gb_emit_slot(e, x);
-    gb_emit_slot(e, y);
+    put_choice(e, x);
+    put_choice(e, y);
     gb_put_result(e, iop, type);
     gb_end_result(e);
 }
@@ -519,6 +553,7 @@ static void global_set(translator *t) {
     gb_emitter *e = &t->e;
     uint32_t index = read_u32(t);
     gb_operand a = gb_pop(e);
+    if (gb_fuse_global_set(e, &a, index)) return;
     gb_source x = gb_use(e, &a, false, gb_acc_of(a.type) == GB_ACC_INT);
     if (x.kind == GB_ACC) {
         gb_emit(e, GB_I_global_set_r);
@@ -536,6 +571,9 @@ static void local(translator *t, gb_opcode op) {
     if (op != GB_OP_local_get) {
         gb_operand o = gb_pop(&t->e);
         gb_set_local(&t->e, &o, slot);
+        gb_assigned_set(&t->assigned, index);
+    } else {
+        gb_assigned_read(&t->assigned, index, slot, gb_valtype_slots(type));
     }
     if (op != GB_OP_local_set) gb_push_local(&t->e, type, slot);
 }
@@ -680,6 +718,7 @@ static void go_to(translator *t, control *c) {
     uint32_t n = label_types(c, &types);
     move_values(&t->e, c, types, n);
     branch(&t->e, c->label);
+    gb_assigned_branch(&t->assigned, &c->assigned);
     c->used = true;
 }
 
@@ -702,6 +741,7 @@ static void br_if(translator *t) {
     if (n == 1 && !is_function(t, c) && e->stack[e->count - 1].home == c->base) gb_settle(e, 1);
     if (!is_function(t, c) && values_in_place(e, c, types, n)) {
         branch_if(t, &condition, true, c->label);
+        gb_assigned_branch(&t->assigned, &c->assigned);
         c->used = true;
         return;
     }
@@ -717,6 +757,7 @@ static uint32_t table_target(translator *t, control *c) {
     const gb_valtype *types;
     uint32_t n = label_types(c, &types);
     if (!is_function(t, c) && values_in_place(&t->e, c, types, n)) {
+        gb_assigned_branch(&t->assigned, &c->assigned);
         c->used = true;
         return c->label;
     }
@@ -748,7 +789,7 @@ static void br_table(translator *t) {
     if (x.kind == GB_SLOT) gb_emit_slot(e, x.slot);
     gb_emit32(e, n);
     for (uint32_t i = 0; i <= n && gb_read_u32(&labels, &depth); i++)
-        gb_put_label(e, table_target(t, frame_at(t, depth)), base);
+        gb_emit_label(e, table_target(t, frame_at(t, depth)), base);
     for (uint32_t i = 0; i < t->stub_count && !e->failed; i++) {
         gb_label_bind(e, t->frames[t->stubs[i]].stub);
         go_to(t, &t->frames[t->stubs[i]]);
@@ -768,6 +809,7 @@ static control *push_frame(translator *t, gb_opcode op, gb_blocktype type) {
     *c = (control){.type = type, .opcode = (uint16_t)op, .else_label = GB_NONE, .label = gb_label_new(e)};
     c->height = e->count - n;
     c->base = n ? e->stack[c->height].home : e->next_slot;
+    gb_assigned_open(&t->assigned, &c->assigned);
     return c;
 }
 
@@ -784,6 +826,7 @@ static void block(translator *t, gb_opcode op) {
     if (!c) return;
     if (op == GB_OP_if) {
         c->else_label = gb_label_new(e);
+        gb_assigned_branch(&t->assigned, &c->assigned); /* nothing that only one arm sets is certain */
         branch_if(t, &condition, false, c->else_label);
     } else if (op == GB_OP_loop) {
         gb_label_bind(e, c->label);
@@ -799,6 +842,7 @@ static void read_clauses(translator *t, uint32_t n) {
         if (!grow(t, &t->catches, &t->catch_capacity, sizeof *t->catches, t->catch_count) ||
             !grow(t, &t->handlers, &t->handler_capacity, sizeof *t->handlers, t->handler_count))
             return;
+        gb_assigned_branch(&t->assigned, &target->assigned);
         target->used = true;
         t->handlers[t->handler_count++] =
             (handler){.label = is_function(t, target) ? GB_NONE : target->label,
@@ -848,6 +892,7 @@ static void else_branch(translator *t) {
         branch(e, c->label);
         c->used = true;
     }
+    gb_assigned_else(&t->assigned, &c->assigned, !t->dead);
     t->dead = false;
     gb_forget_accs(e);
     uint32_t n = gb_blocktype_params(&c->type, &types);
@@ -874,6 +919,8 @@ static void end(translator *t) {
     if (c->opcode == GB_OP_try_table) end_try(t, c);
     gb_forget_accs(e);
     bool joined = c->opcode != GB_OP_loop && (c->used || c->else_label != GB_NONE);
+    bool is_if = c->opcode == GB_OP_if || c->opcode == GB_OP_else;
+    gb_assigned_end(&t->assigned, &c->assigned, &c[-1].assigned, !t->dead, joined || is_if);
     if (c->else_label != GB_NONE) gb_label_bind(e, c->else_label);
     if (c->opcode != GB_OP_loop && c->used) gb_label_bind(e, c->label);
     if (joined) t->dead = false;
@@ -1067,15 +1114,13 @@ static bool read_locals(translator *t) {
     return true;
 }
 
+/* Which locals need their zero is known only when all is translated (finish). */
 static void write_prologue(translator *t) {
     gb_emitter *e = &t->e;
-    uint32_t first = t->type->param_slots + (e->far ? 0U + GB_SCRATCH_SLOTS : 0);
-    if (e->local_slots > first) {
-        gb_emit(e, GB_I_zero);
-        gb_emit32(e, first);
-        gb_emit32(e, e->local_slots - first);
-    }
-    e->barrier = e->length;
+    gb_emit(e, GB_I_zero);
+    gb_emit32(e, 0);
+    gb_emit32(e, 0);
+    e->barrier = t->prologue = e->length;
 }
 
 /* Translates the body. For gb_icode_offset it returns the byte offset of the instruction that wrote unit `until`, and stops
@@ -1110,6 +1155,7 @@ static void free_translator(translator *t) {
     gb_emit_free(&t->e);
     free(t->local_types);
     free(t->local_slots);
+    gb_assigned_free(&t->assigned);
     free(t->frames);
     free(t->stubs);
     free(t->regions);
@@ -1126,14 +1172,28 @@ static translator *start(const gb_module *m, uint32_t function, bool fuel) {
     t->type = gb_module_functype(m, function);
     t->fuel = fuel;
     t->r = (gb_reader){.at = m->bytes + t->f->body, .end = m->bytes + t->f->end};
-    if (gb_emit_init(&t->e, m, t->f) && read_locals(t)) return t;
+    uint32_t params = t->type->param_count;
+    if (gb_emit_init(&t->e, m, t->f) && gb_assigned_init(&t->assigned, params + t->f->local_count, params) &&
+        read_locals(t))
+        return t;
     free_translator(t);
     return NULL;
 }
 
+/* The locals to be zeroed are filled in, or the prologue is left out. */
+static uint32_t finish_prologue(translator *t) {
+    uint32_t first = t->assigned.low, count = t->assigned.high - t->assigned.low;
+    if (t->assigned.low >= t->assigned.high) return t->prologue;
+    if (t->e.failed) return 0;
+    memcpy(&t->e.code[1], &first, sizeof first);
+    memcpy(&t->e.code[3], &count, sizeof count);
+    return 0;
+}
+
 static gb_icode *finish(translator *t, uint32_t function) {
     const gb_emitter *e = &t->e;
-    size_t units = (size_t)e->length * sizeof *e->code;
+    uint32_t skipped = finish_prologue(t), length = e->length - skipped;
+    size_t units = (size_t)length * sizeof *e->code;
     size_t tables_at = (sizeof(gb_icode) + units + 7) & ~(size_t)7;
     size_t regions = t->region_count * sizeof *t->regions, catches = t->catch_count * sizeof *t->catches;
     gb_icode *code = e->failed ? NULL : malloc(tables_at + regions + catches);
@@ -1142,9 +1202,15 @@ static gb_icode *finish(translator *t, uint32_t function) {
     *code = (gb_icode){.module = t->m,
                        .frame_slots = frame,
                        .function = function,
-                       .length = e->length,
+                       .length = length,
+                       .skipped = skipped,
                        .region_count = t->region_count};
-    memcpy(code->code, e->code, units);
+    memcpy(code->code, e->code + skipped, units);
+    for (uint32_t i = 0; i < t->region_count; i++) {
+        t->regions[i].start -= skipped;
+        t->regions[i].end -= skipped;
+    }
+    for (uint32_t i = 0; i < t->catch_count; i++) t->catches[i].handler -= skipped;
     char *tables = (char *)code + tables_at;
     if (regions) memcpy(tables, t->regions, regions);
     if (catches) memcpy(tables + regions, t->catches, catches);
@@ -1167,7 +1233,7 @@ uint32_t gb_icode_offset(gb_module *m, const gb_icode *code, bool fuel, const ui
     bool valid = gb_module_validate_body(m, code->function, NULL);
     translator *t = valid ? start(m, code->function, fuel) : NULL;
     if (!t) return m->functions[code->function].body;
-    uint32_t offset = translate_body(t, (uint32_t)(pc - code->code) - 1);
+    uint32_t offset = translate_body(t, (uint32_t)(pc - code->code) - 1 + code->skipped);
     free_translator(t);
     return offset;
 }
