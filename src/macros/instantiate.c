@@ -26,8 +26,11 @@ void glovebox_interrupt(glovebox_library *library) {
     atomic_fetch_add(&library->users, 1);
     gb_store *store = atomic_load(&library->target);
     gb_wasi *wasi = atomic_load(&library->target_wasi);
-    if (store) gb_store_interrupt(store);
-    if (store && wasi) gb_wasi_interrupt(wasi);
+    if (store) {
+        atomic_store(&library->interrupted, true);
+        gb_store_interrupt(store);
+        if (wasi) gb_wasi_interrupt(wasi);
+    }
     atomic_fetch_sub(&library->users, 1);
 }
 
@@ -37,6 +40,7 @@ static void close_to_interrupts(glovebox_library *library) {
     atomic_store(&library->target, NULL);
     atomic_store(&library->target_wasi, NULL);
     while (atomic_load(&library->users) != 0) continue;
+    if (!atomic_exchange(&library->interrupted, false)) return; /* clearing is a system call */
     gb_store_interrupt_clear(library->store);
     gb_wasi_interrupt_clear(library->wasi);
 }

@@ -60,6 +60,7 @@ struct glovebox_library {
     _Atomic(gb_store *) target;
     _Atomic(gb_wasi *) target_wasi;
     atomic_uint users;
+    atomic_bool interrupted; /* since guest code was last entered */
 };
 
 /* Makes sure that there is an instance that can be entered; runs `_initialize` in a new one. */

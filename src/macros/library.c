@@ -101,7 +101,7 @@ static bool set_host(glovebox_library *library, const glovebox_options *options,
 static bool load(glovebox_library *library, const void *bytes, size_t length,
                  glovebox_error *error) {
     gb_error err;
-    library->module = gb_module_decode(bytes, length, false, &err);
+    library->module = gb_module_decode_lazily(bytes, length, false, &err);
     bool ok = library->module && check_imports(library->module, &err) &&
               read_records(library, &err);
     if (ok) {
