@@ -29,7 +29,8 @@ bool gb_emit_init(gb_emitter *e, const gb_module *m, const gb_function *f) {
     e->scratch = type->param_slots;
     e->local_slots = f->local_slots + (e->far ? GB_SCRATCH_SLOTS : 0);
     e->next_slot = e->most_slots = e->local_slots;
-    e->compare.end = e->copy_end = e->const_end = e->result_end = e->far_result = GB_NONE;
+    e->compare.end = e->result_end = e->far_result = e->branch_end = GB_NONE;
+    e->copy_end = e->copy2_end = e->const_end = e->const2_end = GB_NONE;
     e->result_start = e->previous_start = e->previous_end = GB_NONE;
     for (int i = 0; i < GB_ACC_COUNT; i++) e->acc[i].operand = e->acc[i].slot = GB_NONE;
     e->aliases = malloc(((size_t)e->local_slots + 1) * sizeof *e->aliases);
@@ -108,6 +109,7 @@ void gb_copy(gb_emitter *e, gb_valtype type, uint32_t to, uint32_t from) {
         gb_emit(e, to);
         gb_emit(e, from);
         e->copy_end = GB_NONE;
+        e->copy2_end = e->length;
         return;
     }
     gb_emit(e, type == GB_V128 ? GB_I_copy_v : GB_I_copy);
@@ -142,6 +144,7 @@ static void put_const(gb_emitter *e, const gb_operand *o, uint32_t to) {
         gb_emit(e, to);
         gb_emit32(e, (uint32_t)o->bits);
         e->const_end = second ? GB_NONE : e->length;
+        e->const2_end = second ? e->length : GB_NONE;
     } else {
         gb_emit(e, GB_I_const64);
         gb_emit(e, to);

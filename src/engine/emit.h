@@ -78,8 +78,11 @@ typedef struct gb_emitter {
 
     gb_acc acc[GB_ACC_COUNT];
     gb_pending_compare compare;
-    uint32_t copy_end;  /* a copy ends here that a second one can join, */
-    uint32_t const_end; /* or a constant */
+    /* A copy, two copies, a constant, two constants end here: another one or a call can join them. */
+    uint32_t copy_end, copy2_end, const_end, const2_end;
+    /* A conditional branch to a label that is still ahead begins and ends here; the iop of the opposite condition. */
+    uint32_t branch_start, branch_end, branch_label;
+    unsigned branch_opposite;
     /* The last instruction with a result, which was the top operand: where it begins (GB_NONE: it has no accumulator), where its
      * result slot stands, where it ends; and the one before it. */
     uint32_t result_start, result_field, result_end;

@@ -89,18 +89,28 @@ bool gb_fuse_shift_add(gb_emitter *e, const gb_operand *shifted, uint32_t base) 
     return true;
 }
 
-bool gb_fuse_and_branch(gb_emitter *e, const gb_operand *condition, bool sense, uint32_t label) {
-    uint32_t start = e->result_start;
-    if (condition->where != GB_IN_ACC || condition->type != GB_I32 || !is_fresh(e)) return false;
+static bool and_branch(gb_emitter *e, uint32_t start, bool sense, uint32_t label) {
     bool is_slot = e->code[start] == (unsigned)gb_iop_of[GB_OP_i32_and] + GB_FORM_SI;
     if (!is_slot && e->code[start] != (unsigned)gb_iop_of[GB_OP_i32_and] + GB_FORM_RI) return false;
     uint32_t a = e->code[start + 1], mask = unit32(e, start + (is_slot ? 3 : 2));
+    static const uint16_t iops[2][2] = {{GB_I_br_and_z_r, GB_I_br_and_nz_r}, {GB_I_br_and_z_s, GB_I_br_and_nz_s}};
     take_back(e, start);
-    gb_emit(e, is_slot ? (sense ? GB_I_br_and_nz_s : GB_I_br_and_z_s) : (sense ? GB_I_br_and_nz_r : GB_I_br_and_z_r));
+    gb_emit(e, iops[is_slot][sense]);
     if (is_slot) gb_emit_slot(e, a);
     gb_emit32(e, mask);
     gb_emit_label(e, label, start);
+    gb_note_branch(e, start, label, iops[is_slot][!sense]);
     return true;
+}
+
+bool gb_fuse_and_branch(gb_emitter *e, const gb_operand *condition, bool sense, uint32_t label) {
+    return condition->where == GB_IN_ACC && condition->type == GB_I32 && is_fresh(e) &&
+           and_branch(e, e->result_start, sense, label);
+}
+
+bool gb_fuse_and_compare_branch(gb_emitter *e, const gb_pending_compare *c, bool sense, uint32_t label) {
+    return !e->failed && c->form == GB_FORM_RI && e->previous_end == c->start && e->previous_start != GB_NONE &&
+           e->previous_start >= e->barrier && and_branch(e, e->previous_start, sense, label);
 }
 
 bool gb_fuse_count_branch(gb_emitter *e, const gb_pending_compare *c, gb_opcode op, uint32_t label) {
@@ -113,7 +123,8 @@ bool gb_fuse_count_branch(gb_emitter *e, const gb_pending_compare *c, gb_opcode 
     uint32_t a = e->code[sum + 1], to = e->code[sum + 2], value = unit32(e, sum + 3);
     if (!imm && c->b == to) return false;
     take_back(e, sum);
-    gb_emit(e, GB_I_count_eq_s + 2 * (op - GB_OP_i32_eq) + imm);
+    unsigned iop = GB_I_count_eq_s + 2 * (op - GB_OP_i32_eq) + imm;
+    gb_emit(e, iop);
     gb_emit_slot(e, a);
     gb_emit_slot(e, to);
     gb_emit32(e, negative ? 0 - value : value);
@@ -122,5 +133,42 @@ bool gb_fuse_count_branch(gb_emitter *e, const gb_pending_compare *c, gb_opcode 
     else
         gb_emit_slot(e, c->b);
     gb_emit_label(e, label, sum);
+    return true;
+}
+
+bool gb_fuse_call(gb_emitter *e) {
+    static const uint16_t iops[] = {GB_I_call_copy, GB_I_call_copy2, GB_I_call_const, GB_I_call_const2};
+    static const uint8_t lengths[] = {3, 5, 4, 7};
+    const uint32_t ends[] = {e->copy_end, e->copy2_end, e->const_end, e->const2_end};
+    for (size_t i = 0; i < sizeof iops / sizeof *iops; i++) {
+        if (ends[i] != e->length || e->length < e->barrier + lengths[i] || e->failed) continue;
+        e->code[e->length - lengths[i]] = iops[i];
+        return true;
+    }
+    return false;
+}
+
+void gb_note_branch(gb_emitter *e, uint32_t start, uint32_t label, unsigned opposite) {
+    bool ahead = e->labels[label].position == GB_NONE;
+    e->branch_start = start;
+    e->branch_end = ahead ? e->length : GB_NONE;
+    e->branch_label = label;
+    e->branch_opposite = opposite;
+}
+
+bool gb_fuse_loop_branch(gb_emitter *e, uint32_t label) {
+    uint32_t start = e->branch_start, out = e->branch_label;
+    if (e->failed || e->branch_end != e->length || start < e->barrier) return false;
+    /* The label's field is the last that waits for it; it now belongs to the jump behind. */
+    gb_label *l = &e->labels[out];
+    if (l->fixups != e->fixup_count - 1) return false;
+    l->fixups = e->fixups[--e->fixup_count].next;
+    e->code[start] = (uint16_t)e->branch_opposite;
+    e->length -= 2;
+    gb_emit_label(e, label, start);
+    uint32_t base = e->length;
+    gb_emit(e, GB_I_br);
+    gb_emit_label(e, out, base);
+    e->branch_end = GB_NONE;
     return true;
 }

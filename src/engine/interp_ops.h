@@ -205,11 +205,13 @@ H(fuel, if (UNLIKELY(x->fuel < U32(1))) TRAP(GB_TRAP_FUEL); x->fuel -= U32(1); N
 
 /* ---- calls ------------------------------------------------------------------------------------------ */
 
-/* Enters `callee` in a new frame at slot `base`; the caller goes on `n` units further. */
+/* Enters `callee` in a new frame at slot `base`; the caller goes on `n` units further. The accumulators mean nothing in a new frame: giving
+ * one some other value spares the compiler to keep it. */
 #define ENTER(callee, base, n)                                                                     \
     const gb_icode *code = (callee);                                                               \
     gb_slot *frame = fp + (base);                                                                  \
     gb_frame *top = x->top;                                                                        \
+    acc = (uintptr_t)frame;                                                                        \
     top->pc = pc + (n);                                                                            \
     if (UNLIKELY(++top >= atomic_load_explicit(&x->frame_limit, memory_order_relaxed) ||           \
                  code->frame_slots > (size_t)(x->stack_end - frame)))                              \
@@ -245,7 +247,13 @@ H(exit, LEAVE(GB_RETURNED))
 H(lazy, const gb_icode *code = gb_interp_prepare(x, fp); if (!code) LEAVE(GB_TRAPPED); pc = code->code; GO)
 H(import, AFTER(gb_interp_import(x, fp)); acc = fp[0]; dacc = slot_f64(fp); sacc = slot_f32(fp); RETURN)
 /* function32, base32 */
-H(call, ENTER(atomic_load_explicit(&x->functions[U32(1)], memory_order_acquire), U32(3), 5))
+#define CALL(k) ENTER(atomic_load_explicit(&x->functions[U32(k)], memory_order_acquire), U32((k) + 2), (k) + 4)
+H(call, CALL(1))
+/* to, from, (to, from,) or to, value, (to, value,) then as above: the last arguments are moved on the way */
+H(call_copy, fp[pc[1]] = fp[pc[2]]; CALL(3))
+H(call_copy2, fp[pc[1]] = fp[pc[2]]; fp[pc[3]] = fp[pc[4]]; CALL(5))
+H(call_const, fp[pc[1]] = P_I(2); CALL(4))
+H(call_const2, fp[pc[1]] = P_I(2); fp[pc[4]] = P_I(5); CALL(7))
 /* index, table32, type32, base32 */
 H(call_indirect, gb_func *f = gb_interp_resolve(x, U32(2), S_i(1), U32(4));
   if (UNLIKELY(!f)) TRAP(x->refusal);

@@ -77,7 +77,8 @@
     X(exit) X(lazy) X(import) X(fuel) X(zero) X(unreachable)                                       \
     X(br) X(br_nz_s) X(br_nz_r) X(br_z_s) X(br_z_r) X(br_table_s) X(br_table_r)                    \
     X(return) X(return_s) X(return_r) X(return_f32_s) X(return_f32_r) X(return_f64_s)              \
-    X(return_f64_r) X(return_n) X(call) X(call_indirect) X(tail_call) X(tail_call_indirect)        \
+    X(return_f64_r) X(return_n) X(call) X(call_copy) X(call_copy2) X(call_const) X(call_const2)    \
+    X(call_indirect) X(tail_call) X(tail_call_indirect)                                            \
     X(throw) X(throw_ref) X(catch)                                                                 \
     X(copy) X(copy2) X(const2) X(copy_far) X(copy_v) X(copy_v_far) X(copy_n)                                 \
     X(const) X(const64) X(const_v) X(const_far)                                                    \

@@ -210,6 +210,15 @@ static void eqz(translator *t, gb_opcode op) {
     compare(t, op == GB_OP_i32_eqz ? GB_OP_i32_eq : GB_OP_i64_eq);
 }
 
+static void branch_on_zero(gb_emitter *e, bool acc, uint32_t slot, bool sense, uint32_t label) {
+    static const uint16_t iops[2][2] = {{GB_I_br_z_s, GB_I_br_nz_s}, {GB_I_br_z_r, GB_I_br_nz_r}};
+    uint32_t base = e->length;
+    gb_emit(e, iops[acc][sense]);
+    if (!acc) gb_emit_slot(e, slot);
+    gb_emit_label(e, label, base);
+    gb_note_branch(e, base, label, iops[acc][!sense]);
+}
+
 /* Takes the comparison back and writes it as a branch. */
 static void branch_on_compare(gb_emitter *e, bool sense, uint32_t label) {
     static const unsigned branch_forms[] = {[GB_FORM_SS] = GB_FORM_SS_B, [GB_FORM_SI] = GB_FORM_SI_B,
@@ -222,14 +231,14 @@ static void branch_on_compare(gb_emitter *e, bool sense, uint32_t label) {
     if (gb_fuse_count_branch(e, &c, op, label)) return;
     bool imm = c.form == GB_FORM_SI || c.form == GB_FORM_RI;
     if (imm && c.imm == 0 && (op == GB_OP_i32_eq || op == GB_OP_i32_ne)) {
-        bool acc = c.form == GB_FORM_RI;
-        gb_emit(e, op == GB_OP_i32_eq ? (acc ? GB_I_br_z_r : GB_I_br_z_s) : (acc ? GB_I_br_nz_r : GB_I_br_nz_s));
-        if (!acc) gb_emit_slot(e, c.a);
-    } else {
-        write_compare(e, op, branch_forms[c.form], c.a, c.b);
-        if (imm) gb_emit32(e, c.imm);
+        if (gb_fuse_and_compare_branch(e, &c, op == GB_OP_i32_ne, label)) return;
+        branch_on_zero(e, c.form == GB_FORM_RI, c.a, op == GB_OP_i32_ne, label);
+        return;
     }
+    write_compare(e, op, branch_forms[c.form], c.a, c.b);
+    if (imm) gb_emit32(e, c.imm);
     gb_emit_label(e, label, c.start);
+    gb_note_branch(e, c.start, label, gb_iop_of[remap(op, inverse)] + branch_forms[c.form]);
 }
 
 /* Goes to the label when the condition (popped already) is true, or when it is false. */
@@ -241,17 +250,11 @@ static void branch_if(translator *t, const gb_operand *condition, bool sense, ui
     }
     if (gb_fuse_and_branch(e, condition, sense, label)) return;
     gb_source c = gb_use(e, condition, false, true);
-    uint32_t base = e->length;
-    if (c.kind == GB_ACC) {
-        gb_emit(e, sense ? GB_I_br_nz_r : GB_I_br_z_r);
-    } else {
-        gb_emit(e, sense ? GB_I_br_nz_s : GB_I_br_z_s);
-        gb_emit_slot(e, c.slot);
-    }
-    gb_emit_label(e, label, base);
+    branch_on_zero(e, c.kind == GB_ACC, c.slot, sense, label);
 }
 
 static void branch(gb_emitter *e, uint32_t label) {
+    if (e->labels[label].position != GB_NONE && gb_fuse_loop_branch(e, label)) return;
     uint32_t base = e->length;
     gb_emit(e, GB_I_br);
     gb_emit_label(e, label, base);
@@ -602,7 +605,10 @@ static void call(translator *t, gb_opcode op) {
     uint32_t index = read_u32(t);
     const gb_functype *type = gb_module_functype(t->m, index);
     uint32_t base = settle_arguments(e, type);
-    gb_emit(e, op == GB_OP_call ? GB_I_call : GB_I_tail_call);
+    if (op == GB_OP_return_call)
+        gb_emit(e, GB_I_tail_call);
+    else if (!gb_fuse_call(e))
+        gb_emit(e, GB_I_call);
     gb_emit32(e, index);
     gb_emit32(e, base);
     if (op == GB_OP_return_call) {
