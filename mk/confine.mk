@@ -6,4 +6,4 @@ $(BUILD)/gen/worker_filter.inc: tools/make_filter.c
 	@mv $@.tmp $@
 
 $(BUILD)/obj/src/worker/confine.o: $(BUILD)/gen/worker_filter.inc
-$(BUILD)/obj/src/worker/confine.o: CPPFLAGS += -I$(BUILD)/gen
+$(BUILD)/obj/src/worker/confine.o: override CPPFLAGS += -I$(BUILD)/gen

@@ -8,7 +8,7 @@ $(BUILD)/gen/build_id.inc: $(BUILD_ID_SOURCES)
 	@printf '#define GB_BUILD_ID "%s"\n' "$$(cat $^ | sha256sum | cut -c1-32)" >$@.tmp
 	@if cmp -s $@.tmp $@; then rm $@.tmp; else mv $@.tmp $@; fi
 $(BUILD)/obj/src/base/build_id.o: $(BUILD)/gen/build_id.inc
-$(BUILD)/obj/src/base/build_id.o: CPPFLAGS += -I$(BUILD)/gen
+$(BUILD)/obj/src/base/build_id.o: override CPPFLAGS += -I$(BUILD)/gen
 
 # ---- the worker ---------------------------------------------------------------------------------
 BINS += $(BUILD)/bin/glovebox-worker
