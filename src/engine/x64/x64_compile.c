@@ -744,7 +744,6 @@ static bool begin(x64_compiler *c) {
     c->fuel_cost = c->fuel_field = 0;
     c->handler = X64_NO_HANDLER;
     c->has_calls = c->failed = c->out_of_memory = false;
-    memset(c->cache, 0xFF, sizeof c->cache);
     read_locals(c);
     if (!x64_scan(c)) return false;
     x64_choose_homes(c);

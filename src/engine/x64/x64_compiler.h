@@ -60,7 +60,7 @@ typedef enum x64_block_kind {
 
 typedef struct x64_block {
     uint8_t kind;
-    bool cache_known;   /* some branch to the end was met; `cache` holds what they share */
+    bool cache_known;   /* some branch to the end was met; `cached` and `cache` hold what they share */
     uint32_t height;    /* of the value stack below the parameters */
     uint32_t slot;      /* first free spill slot there */
     uint32_t param_count, result_count;
@@ -69,11 +69,12 @@ typedef struct x64_block {
     x64_label other;  /* IF: the else part */
     uint32_t handler; /* the try_table whose clauses are in force outside */
     uint32_t own_handler; /* TRY */
-    uint16_t cache[X64_REG_COUNT]; /* local in each register, or X64_NO_LOCAL */
+    uint32_t cached; /* registers with copies of locals */
+    uint32_t other_cached;
+    uint16_t cache[X64_REG_COUNT];       /* which local, where `cached` says there is one */
     uint16_t other_cache[X64_REG_COUNT]; /* IF: the same where the else part begins */
 } x64_block;
 
-enum { X64_NO_LOCAL = 0xFFFF };
 #define X64_NO_HANDLER UINT32_MAX
 
 /* An out-of-line piece, emitted behind the function's code. */
@@ -149,7 +150,7 @@ struct x64_compiler {
     uint32_t volatile_homes; /* homes that calls destroy: saved and reloaded around each */
     uint32_t dirty;          /* those of them whose slot is not current */
     uint16_t home_local[X64_REG_COUNT];
-    uint16_t cache[X64_REG_COUNT];
+    uint16_t cache[X64_REG_COUNT]; /* local in each register of `caches` */
     uint8_t clock; /* for choosing which cached copy to give up */
     uint32_t features; /* GB_X64_… */
 

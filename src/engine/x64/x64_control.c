@@ -15,24 +15,27 @@ static void forget_all(x64_compiler *c) {
 void x64_note_branch(x64_compiler *c, x64_block *b) {
     if (b->kind == X64_LOOP) return;
     if (!b->cache_known) {
-        memcpy(b->cache, c->cache, sizeof b->cache);
+        b->cached = c->caches;
+        if (c->caches) memcpy(b->cache, c->cache, sizeof b->cache);
         b->cache_known = true;
         return;
     }
-    for (unsigned i = 0; i < X64_REG_COUNT; i++) {
-        if (b->cache[i] != c->cache[i]) b->cache[i] = X64_NO_LOCAL;
+    b->cached &= c->caches;
+    for (uint32_t s = b->cached; s; s &= s - 1) {
+        unsigned reg = x64_first(s);
+        if (b->cache[reg] != c->cache[reg]) b->cached &= ~X64_BIT(reg);
     }
 }
 
 /* The cached copies are now those. */
-static void set_caches(x64_compiler *c, const uint16_t *cache) {
+static void set_caches(x64_compiler *c, uint32_t cached, const uint16_t *cache) {
     forget_all(c);
-    for (unsigned reg = 0; reg < X64_REG_COUNT; reg++) {
-        if (cache[reg] == X64_NO_LOCAL) continue;
+    for (uint32_t s = cached; s; s &= s - 1) {
+        unsigned reg = x64_first(s);
         c->cache[reg] = cache[reg];
         c->locals[cache[reg]].cached = (uint8_t)reg;
-        c->caches |= X64_BIT(reg);
     }
+    c->caches = cached;
 }
 
 static uint32_t next_slot(const x64_compiler *c) {
@@ -171,7 +174,8 @@ x64_block *x64_begin_block(x64_compiler *c, x64_block_kind kind) {
 
 void x64_if(x64_compiler *c, unsigned cc) {
     x64_block *b = open_block(c, X64_IF);
-    memcpy(b->other_cache, c->cache, sizeof b->other_cache);
+    b->other_cached = c->caches;
+    if (c->caches) memcpy(b->other_cache, c->cache, sizeof b->other_cache);
     x64_jump_if(c, cc ^ 1, &b->other);
 }
 
@@ -196,7 +200,7 @@ void x64_if_value(x64_compiler *c) {
 static void restart(x64_compiler *c, const x64_block *b) {
     truncate(c, b->height);
     for (uint32_t i = 0; i < b->param_count; i++) x64_push(c, X64_SLOT, x64_type_of(b->params[i]));
-    set_caches(c, b->other_cache);
+    set_caches(c, b->other_cached, b->other_cache);
 }
 
 static void begin_else(x64_compiler *c, x64_block *b) {
@@ -216,7 +220,7 @@ void x64_else(x64_compiler *c) {
 static void close_block(x64_compiler *c, x64_block *b) {
     x64_bind(&c->as, &b->label);
     if (b->cache_known) {
-        set_caches(c, b->cache);
+        set_caches(c, b->cached, b->cache);
     } else {
         forget_all(c);
     }
@@ -233,7 +237,7 @@ void x64_end(x64_compiler *c) {
             x64_else(c); /* an empty else part passes its parameters on */
         } else {
             carry(c, b);
-            set_caches(c, b->other_cache); /* the way that the condition was false */
+            set_caches(c, b->other_cached, b->other_cache); /* the way that the condition was false */
             x64_note_branch(c, b);
             x64_bind(&c->as, &b->other);
             close_block(c, b);

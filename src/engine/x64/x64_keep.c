@@ -9,7 +9,7 @@
 #include "base/build_id.h"
 
 static const char kept_magic[8] = {'g', 'b', 'x', 'c', 'o', 'd', 'e', '1'};
-enum { PAGE = 4096 };
+enum { PAGE = 4096, DATA_MOST = 256 << 20 };
 
 /* ---- checksums ---------------------------------------------------------------------------------- */
 
@@ -131,6 +131,7 @@ bool gb_x64_keep_write(gb_x64_space *space, int fd, gb_error *err) {
     h.records = records;
     h.code_offset = (uint32_t)code_offset;
     h.code_size = (uint32_t)whole_pages(space->used);
+    h.data_size = space->data_size;
     h.context = gb_x64_context_sum(m);
     h.table_sum = gb_x64_sum(front + sizeof h, table_bytes, 0);
     h.header_sum = gb_x64_sum(&h, offsetof(gb_x64_kept_header, header_sum), 0);
@@ -155,6 +156,7 @@ static bool read_header(int fd, gb_x64_kept_header *h, gb_error *err) {
     if (strncmp(h->build, gb_build_id(), sizeof h->build) != 0) return unfit(err, "another build made it");
     if ((h->features & GB_X64_FEATURES) != (gb_x64_features() & GB_X64_FEATURES)) return unfit(err, "it is for another processor");
     if (h->functions > GB_ITEMS_MAX || h->records > h->functions || h->code_offset % PAGE || h->code_size % PAGE ||
+        h->data_size % PAGE || h->data_size > DATA_MOST ||
         (uint64_t)h->code_offset + h->code_size != (uint64_t)st.st_size) {
         return unfit(err, "its sizes do not fit");
     }

@@ -30,7 +30,7 @@ typedef struct gb_x64_kept_header {
     uint32_t functions; /* not imported */
     uint32_t records;
     uint32_t code_offset, code_size; /* in the file, whole pages */
-    uint32_t reserved;
+    uint32_t data_size; /* how far before the code its slots must lie */
     uint64_t context;   /* gb_x64_context_sum */
     uint64_t table_sum; /* of index and records */
     uint64_t header_sum; /* of all before */

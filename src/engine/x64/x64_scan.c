@@ -92,11 +92,53 @@ static bool scan_rare(scan *s, uint32_t op, const gb_opcode_info *info) {
     return true;
 }
 
+/* Immediates of the ordinary one-byte instructions: none, one or two LEB128, 4 or 8 bytes. RARE ones may matter here. */
+typedef enum form { RARE, PLAIN, ONE, TWO, FOUR, EIGHT } form;
+enum {
+    FORM_NONE = PLAIN, FORM_LABEL = ONE, FORM_GLOBAL = ONE, FORM_I32 = ONE, FORM_I64 = ONE, FORM_MEMARG = TWO,
+    FORM_F32 = FOUR, FORM_F64 = EIGHT,
+    FORM_BLOCK = RARE, FORM_LABELS = RARE, FORM_FUNC = RARE, FORM_TYPE_TABLE = RARE, FORM_SELECT = RARE,
+    FORM_TRY = RARE, FORM_TAG = RARE, FORM_LOCAL = RARE, FORM_TABLE = RARE, FORM_TABLE_TABLE = RARE,
+    FORM_ELEM = RARE, FORM_ELEM_TABLE = RARE, FORM_DATA = RARE, FORM_DATA_MEMORY = RARE, FORM_MEMORY = RARE,
+    FORM_MEMORY_MEMORY = RARE, FORM_MEMARG_LANE = RARE, FORM_LANE = RARE, FORM_SHUFFLE = RARE,
+    FORM_HEAPTYPE = RARE, FORM_V128 = RARE,
+};
+static const uint8_t forms[GB_OPCODE_SLOTS] = {
+#define X(id, prefix, code, text, imm, a, b, c, result, aux, shape)                                \
+    [(prefix) == 0xfc   ? GB_OPCODE_FC + (code)                                                    \
+     : (prefix) == 0xfd ? GB_OPCODE_FD + (code)                                                    \
+                        : (code)] =                                                                \
+        GB_SHAPE_##shape == GB_SHAPE_SPECIAL && GB_IMM_##imm == GB_IMM_NONE ? RARE : FORM_##imm,
+    GB_OPCODES(X)
+#undef X
+};
+
+static inline const uint8_t *behind_leb(const uint8_t *pc) {
+    while (*pc++ & 0x80) {}
+    return pc;
+}
+
+/* Passes over ordinary instructions up to one that matters. */
+static void pass_ordinary(x64_compiler *c) {
+    const uint8_t *pc = c->pc;
+    for (;;) {
+        switch ((form)forms[*pc]) {
+        case PLAIN: pc++; break;
+        case ONE: pc = behind_leb(pc + 1); break;
+        case TWO: pc = behind_leb(behind_leb(pc + 1)); break;
+        case FOUR: pc += 5; break;
+        case EIGHT: pc += 9; break;
+        case RARE: c->pc = pc; return;
+        }
+    }
+}
+
 bool x64_scan(x64_compiler *c) {
     scan s = {.c = c, .weight = 1};
     const uint8_t *start = c->pc;
     open_block(&s, false);
     while (s.depth) {
+        pass_ordinary(c);
         uint8_t code = *c->pc;
         switch (code) {
         case 0x20: c->pc++, read_local(&s, x64_read_u32(c)); break;

@@ -204,12 +204,13 @@ static bool map_kept(gb_x64_kept *k, int fd) {
     const gb_x64_kept_header *h = &k->header;
     k->slot_bytes = ((X64_SLOT_FUNCTIONS + (size_t)h->functions) * 8 + 4095) & ~(size_t)4095;
     size_t more = h->records == h->functions ? 4096 : (size_t)h->code_size + UNIT;
-    k->units = (k->slot_bytes + h->code_size + more + UNIT - 1) / UNIT;
+    if (h->data_size < k->slot_bytes) return false;
+    k->units = ((size_t)h->data_size + h->code_size + more + UNIT - 1) / UNIT;
     k->first_unit = take_units(UNIT_FREE, k->units);
     if (k->first_unit == SIZE_MAX) return false;
     uint8_t *base = arena.base + k->first_unit * UNIT;
-    k->run = base + k->slot_bytes;
-    k->room = k->units * UNIT - k->slot_bytes - h->code_size;
+    k->run = base + h->data_size;
+    k->room = k->units * UNIT - h->data_size - h->code_size;
     void *code = mmap(k->run, h->code_size, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, h->code_offset);
     if (code != MAP_FAILED && mprotect(base, k->slot_bytes, PROT_READ | PROT_WRITE) == 0) {
         k->write = map_twice(k->run + h->code_size, k->room);
@@ -306,7 +307,8 @@ static void take_over(gb_x64_space *space, gb_x64_kept *k) {
     space->write = k->write;
     space->write_from = space->used = k->header.code_size;
     space->size = (uint32_t)(k->header.code_size + k->room);
-    space->data_size = space->slot_bytes = (uint32_t)k->slot_bytes;
+    space->data_size = k->header.data_size;
+    space->slot_bytes = (uint32_t)k->slot_bytes;
 }
 
 static void set_owner(const gb_x64_space *space, gb_x64_space *owner) {

@@ -66,7 +66,6 @@ void x64_forget(x64_compiler *c, uint32_t set) {
     for (uint32_t s = c->caches & set; s; s &= s - 1) {
         unsigned reg = x64_first(s);
         c->locals[c->cache[reg]].cached = X64_NO_REG;
-        c->cache[reg] = X64_NO_LOCAL;
     }
     c->caches &= ~set;
 }
