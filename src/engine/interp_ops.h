@@ -130,10 +130,13 @@ H(const_v, memcpy(fp + pc[1], pc + 2, 16); NEXT(10))                      /* to,
 H(put_r, fp[pc[1]] = acc; NEXT(2))                                        /* to */
 H(put_f32_r, D_f(1); NEXT(2))
 H(put_f64_r, D_F(1); NEXT(2))
-/* condition, a, b, (to); an immediate takes two units */
+/* condition, a, b, (to); an immediate takes two units. Without a branch: what is chosen is hard to foresee in sorting and searching. */
+#define CHOOSE(condition, a, b)                                                                    \
+    uint64_t mask = 0 - (uint64_t)((condition) != 0), left = (a), right = (b);                     \
+    W_I(right ^ ((left ^ right) & mask))
 #define SELECT(form, condition, a, b, n)                                                           \
-    H(select_##form##_R, W_I((condition) ? (a) : (b)); NEXT((n) + 1))                              \
-    H(select_##form##_S, W_I((condition) ? (a) : (b)); D_I(n); NEXT((n) + 1))
+    H(select_##form##_R, CHOOSE(condition, a, b); NEXT((n) + 1))                                   \
+    H(select_##form##_S, CHOOSE(condition, a, b); D_I(n); NEXT((n) + 1))
 SELECT(sss, S_i(1), S_I(2), S_I(3), 4)
 SELECT(ssi, S_i(1), S_I(2), P_I(3), 5)
 SELECT(sis, S_i(1), P_I(2), S_I(4), 5)
