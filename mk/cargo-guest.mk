@@ -10,6 +10,14 @@ $(BUILD)/test/lexer $(BUILD)/test/rewrite $(BUILD)/test/replay-lexer:
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lm
 
+$(BUILD)/test/base: $(BUILD)/obj/tests/base/base.o $(call objs,base)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lm
+TESTS += test-base
+.PHONY: test-base
+test-base: $(BUILD)/test/base
+	@timeout 60 $<
+
 # The compiler's own library is Rust by the megabyte: lexed whole where its source lies here.
 RUST_LIBRARY ?= $(firstword $(wildcard /usr/src/rustc-*/library))
 TESTS += test-lexer test-rewrite
@@ -37,3 +45,9 @@ TESTS += test-guest-units
 .PHONY: test-guest-units
 test-guest-units: $(BUILD)/test/guest-unit $(BUILD)/bin/glovebox-worker
 	@timeout 1800 bash tests/cargo/guest.sh $(BUILD) rustc
+
+# Finding and preparing, with compilers that only pretend.
+TESTS += test-toolchain
+.PHONY: test-toolchain
+test-toolchain: $(BUILD)/bin/glovebox
+	@timeout 300 bash tests/cargo/toolchain.sh $<

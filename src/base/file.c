@@ -224,8 +224,11 @@ bool gb_dir_make(const char *path, gb_error *err) {
         if (*at && *at != '/') continue;
         char end = *at;
         *at = '\0';
-        if (*copy && mkdir(copy, 0777) != 0 && !gb_dir_exists(copy))
+        int number = *copy && mkdir(copy, 0777) != 0 ? errno : 0;
+        if (number && !gb_dir_exists(copy)) {
+            errno = number;
             ok = gb_fail_errno(err, "cannot make folder %s", copy);
+        }
         *at = end;
         if (!end) break;
     }
