@@ -17,7 +17,7 @@
 #if GB_X64
 #include "engine/x64/x64_keep.h"
 
-enum { PATH_MOST = 4096, STALE_SECONDS = 3600 };
+enum { PATH_MOST = 4096, BESIDE_MOST = PATH_MOST + 16, STALE_SECONDS = 120, YOUNG_SECONDS = 3600 };
 
 static bool path_of(char *path, const char *folder, const char *name, gb_error *err) {
     uint64_t key = gb_x64_sum(gb_build_id(), strlen(gb_build_id()), gb_x64_features() & GB_X64_FEATURES);
@@ -34,32 +34,58 @@ bool gb_code_find(const char *folder, const char *name, gb_error *err) {
     bool ok = gb_x64_keep_map(fd, err);
     struct stat st;
     /* Young again; an hour is fine enough, and no write at every start. On a read-only file system it fails, which is no matter. */
-    if (ok && fstat(fd, &st) == 0 && time(NULL) - st.st_mtime > STALE_SECONDS) futimens(fd, NULL);
+    if (ok && fstat(fd, &st) == 0 && time(NULL) - st.st_mtime > YOUNG_SECONDS) futimens(fd, NULL);
     close(fd);
     return ok || gb_error_context(err, "%s", path);
 }
 
-static bool write_beside(gb_x64_space *space, const char *path, gb_error *err) {
-    char beside[PATH_MOST + 32];
-    snprintf(beside, sizeof beside, "%s.%ld.incoming", path, (long)getpid());
-    unlink(beside); /* of a process of that number, long gone */
+/* One writer a name: whoever makes the file beside. What a killed one left is taken over after a while. */
+static bool path_beside(char *beside, const char *folder, const char *name, gb_error *err) {
+    char path[PATH_MOST];
+    if (!path_of(path, folder, name, err)) return false;
+    snprintf(beside, BESIDE_MOST, "%s.incoming", path);
+    return true;
+}
+
+int gb_code_begin(const char *folder, const char *name, gb_error *err) {
+    char beside[BESIDE_MOST];
+    struct stat st;
+    if (!path_beside(beside, folder, name, err)) return -1;
+    if (stat(beside, &st) == 0 && time(NULL) - st.st_mtime > STALE_SECONDS) unlink(beside);
     int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (fd < 0) return gb_fail_errno(err, "%s", beside);
-    bool ok = gb_x64_keep_write(space, fd, err);
-    if (close(fd) != 0 && ok) ok = gb_fail_errno(err, "%s", beside);
-    if (ok && rename(beside, path) != 0) ok = gb_fail_errno(err, "%s", path);
-    if (!ok) unlink(beside);
-    return ok;
+    if (fd >= 0) return fd;
+    if (errno == EEXIST) {
+        gb_fail(err, GB_OK, "%s is being written", beside);
+    } else {
+        gb_fail_errno(err, "%s", beside);
+    }
+    return -1;
+}
+
+bool gb_code_write(gb_module *module, int fd, gb_error *err) {
+    gb_x64_space *space = gb_x64_module_space(module, GB_X64_GUARDED);
+    if (!space) return gb_fail(err, GB_ERROR_USAGE, "no machine code can be made here");
+    return gb_x64_keep_write(space, fd, err);
+}
+
+bool gb_code_end(const char *folder, const char *name, bool complete, uint64_t most_bytes, gb_error *err) {
+    char path[PATH_MOST], beside[BESIDE_MOST];
+    if (!path_of(path, folder, name, err) || !path_beside(beside, folder, name, err)) return false;
+    if (complete && rename(beside, path) != 0) complete = gb_fail_errno(err, "%s", path);
+    if (complete) {
+        gb_codecache_evict(folder, most_bytes);
+    } else {
+        unlink(beside);
+    }
+    return complete;
 }
 
 bool gb_code_keep(gb_module *module, const char *folder, const char *name, uint64_t most_bytes, gb_error *err) {
-    char path[PATH_MOST];
-    if (!path_of(path, folder, name, err)) return false;
-    gb_x64_space *space = gb_x64_module_space(module, GB_X64_GUARDED);
-    if (!space) return gb_fail(err, GB_ERROR_USAGE, "no machine code can be made here");
-    if (!write_beside(space, path, err)) return false;
-    gb_codecache_evict(folder, most_bytes);
-    return true;
+    int fd = gb_code_begin(folder, name, err);
+    if (fd < 0) return err->kind == GB_OK; /* somebody else keeps it */
+    bool ok = gb_code_write(module, fd, err);
+    if (close(fd) != 0 && ok) ok = gb_fail_errno(err, "machine code cannot be written");
+    return gb_code_end(folder, name, ok, most_bytes, err) && ok;
 }
 
 /* ---- eviction ------------------------------------------------------------------------------------- */
@@ -129,6 +155,21 @@ bool gb_code_find(const char *folder, const char *name, gb_error *err) {
 
 bool gb_code_keep(gb_module *module, const char *folder, const char *name, uint64_t most_bytes, gb_error *err) {
     (void)module, (void)most_bytes;
+    return gb_code_find(folder, name, err);
+}
+
+int gb_code_begin(const char *folder, const char *name, gb_error *err) {
+    gb_code_find(folder, name, err);
+    return -1;
+}
+
+bool gb_code_write(gb_module *module, int fd, gb_error *err) {
+    (void)module, (void)fd;
+    return gb_code_find(NULL, "", err);
+}
+
+bool gb_code_end(const char *folder, const char *name, bool complete, uint64_t most_bytes, gb_error *err) {
+    (void)complete, (void)most_bytes;
     return gb_code_find(folder, name, err);
 }
 

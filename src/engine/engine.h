@@ -99,6 +99,12 @@ void gb_engine_seal(size_t wasm_bytes);
  * digest), for this build of the engine and this processor; then removes what was not used for longest, to at most `most_bytes`.
  * False when nothing was kept (the disk is full, …): nothing is lost but time. */
 bool gb_code_keep(gb_module *module, const char *folder, const char *name, uint64_t most_bytes, gb_error *err);
+/* The same in three steps, for a process that may write but not name files. Begin: a descriptor of a new file, -1 when there is none to
+ * be had or another process is at it (err->kind is GB_OK then). End: puts the file in its place, or takes it away when it is not
+ * `complete`. */
+int gb_code_begin(const char *folder, const char *name, gb_error *err);
+bool gb_code_write(gb_module *module, int fd, gb_error *err);
+bool gb_code_end(const char *folder, const char *name, bool complete, uint64_t most_bytes, gb_error *err);
 /* Maps kept code for the next module that it fits: before gb_engine_seal, and before that module is first instantiated. Code is checked
  * function by function when it is first run, against itself and the module; what does not fit is compiled as ever. False: there is
  * none that could be used. */

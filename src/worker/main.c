@@ -24,6 +24,7 @@
 #include "wasi/broker.h"
 #include "worker/channel.h"
 #include "worker/confine.h"
+#include "worker/keep_code.h"
 #include "worker/options.h"
 #include "worker/watch.h"
 
@@ -88,6 +89,7 @@ static bool prepare(worker *w, gb_error *err) {
     w->directory = gb_path_absolute(NULL, ".");
     if (!read_artifact(w, err) || !open_policy(w, err)) return false;
     open_stats(w);
+    gb_worker_keep_code(&w->artifact, w->options.digest, w->options.wall != GB_WALL_OFF);
     forget_environment();
     gb_engine_seal(w->artifact.length); /* behind the wall nothing becomes executable any more */
     return gb_watch_start(w->channel.socket, w->options.time_limit_ms, err);

@@ -146,6 +146,23 @@ static void flip(const char *path, off_t at) {
 
 /* ---- promises -------------------------------------------------------------------------------------- */
 
+/* Where code and slots lie apart, in room made beforehand. */
+static void keep_sealed(outcome expected) {
+    bool found = false;
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        gb_engine_seal(wasm.length);
+        _exit(forbid_executable() && keep("sealed", UINT64_MAX) ? 0 : 1);
+    }
+    int status;
+    waitpid(pid, &status, 0);
+    outcome o = run_apart((request){true, true, "sealed"}, &wasm, &found);
+    check(status == 0 && found && o.ran && o.sum == expected.sum && o.compiled == 0, "code that a confined process made");
+    char path[1024];
+    if (files("sealed", path, sizeof path)) unlink(path);
+}
+
 static void use(outcome expected) {
     bool found = false;
     outcome o = run_apart((request){true, false, "m"}, &wasm, &found);
@@ -231,16 +248,16 @@ static void limits_of_size(void) {
     files("m-", path, sizeof path);
     stat(path, &st);
     struct timespec old[2] = {{1000, 0}, {1000, 0}};
-    char name[8] = "e0";
+    char name[8] = "entry0";
     for (int i = 0; i < 5; i++) {
-        name[1] = (char)('0' + i);
+        name[5] = (char)('0' + i);
         check(keep(name, UINT64_MAX), "several are kept");
         if (files(name, path, sizeof path) == 1) utimensat(AT_FDCWD, path, (old[0].tv_sec++, old[1].tv_sec++, old), 0);
     }
     bool found = false;
-    run_apart((request){true, false, "e0"}, &wasm, &found); /* used: young again */
+    run_apart((request){true, false, "entry0"}, &wasm, &found); /* used: young again */
     check(found && keep("new", (uint64_t)st.st_size * 3), "one more than the limit");
-    check(files(NULL, NULL, 0) == 3 && files("new", NULL, 0) == 1 && files("e0", NULL, 0) == 1 && files("e1", NULL, 0) == 0,
+    check(files(NULL, NULL, 0) == 3 && files("new", NULL, 0) == 1 && files("entry0", NULL, 0) == 1 && files("entry1", NULL, 0) == 0,
           "the least recently used go");
 }
 
@@ -270,6 +287,7 @@ int main(void) {
     check(expected.ran && expected.compiled > 2, "the module runs");
     check(keep("m", UINT64_MAX), "code is kept");
     use(expected);
+    keep_sealed(expected);
     changed_module(expected);
     damage(expected);
     writers(expected);
