@@ -144,6 +144,10 @@ static bool shim_key(const gb_unit *unit, const gb_shim_options *options, gb_dig
     gb_hash_text(&hash, options->artifact);
     gb_hash_text(&hash, options->digest);
     gb_hash_text(&hash, options->worker);
+    gb_hash_u64(&hash, options->limits == NULL ? 0 : options->limits->count);
+    for (size_t i = 0; options->limits != NULL && i < options->limits->count; i++) {
+        gb_hash_text(&hash, options->limits->items[i]);
+    }
     gb_hash_text(&hash, unit->crate_name);
     gb_hash_text(&hash, unit->extra_filename);
     gb_hash_text(&hash, unit->metadata);
@@ -209,6 +213,7 @@ static bool macro_shim(gb_builder *builder, const gb_place *place, const gb_comm
                                .artifact = a->path,
                                .digest = a->digest,
                                .worker = session->worker,
+                               .limits = &session->limits,
                                .out = guest != NULL ? to : NULL};
     bool ok = (to != NULL && work != NULL) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
     ok = ok && gb_dir_make(folder, err) && make_shim(builder, command, unit, &options, to, err);

@@ -52,6 +52,7 @@ static bool write_file(gb_session *session, gb_error *err) {
         ok = value == NULL || cJSON_AddStringToObject(object, members[i].key, value) != NULL;
     }
     ok = ok && gb_json_add_texts(object, "metadata", &session->metadata) &&
+         gb_json_add_texts(object, "limits", &session->limits) &&
          gb_json_print(&text, object, true);
     if (!ok) no_memory(err);
     char *path = gb_path_join(session->folder, "session.json");
@@ -82,6 +83,7 @@ bool gb_session_load(const char *folder, gb_session *session, gb_error *err) {
     }
     if (ok) {
         gb_json_texts(object, "metadata", &session->metadata);
+        gb_json_texts(object, "limits", &session->limits);
         session->folder = gb_text_copy(folder);
         session->state = gb_path_join(session->build_root, ".glovebox");
         ok = (session->folder != NULL && session->state != NULL) || no_memory(err);
@@ -98,6 +100,7 @@ void gb_session_free(gb_session *session) {
     free(session->folder);
     free(session->state);
     gb_strings_free(&session->metadata);
+    gb_strings_free(&session->limits);
     *session = (gb_session){0};
 }
 

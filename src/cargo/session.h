@@ -35,6 +35,7 @@ typedef struct gb_session {
     char *rustdoc;         /* the rustdoc that Cargo would have run */
     char *cargo;           /* for `cargo metadata` */
     char *cwd;             /* folder in which Cargo was started */
+    gb_strings limits;     /* words for the workers, baked into shims (worker/options.h) */
     gb_strings metadata;   /* arguments that make `cargo metadata` see what Cargo sees */
 } gb_session;
 
