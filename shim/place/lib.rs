@@ -35,7 +35,8 @@ pub fn place(path: TokenStream, file: TokenStream) -> TokenStream {
         match fields[..] {
             ["base", start] => base.start = number(start),
             ["item", text] => out.extend(parse(text)),
-            ["fn", start, name, name_end, signature_end, end, attributes, head, ident, tail, body] => {
+            ["fn", start, name, name_end, signature_end, end, attributes, head, ident, tail, body] =>
+            {
                 let signature = base.span(number(start), number(signature_end));
                 let name = base.span(number(name), number(name_end));
                 out.extend(respan(parse(attributes), signature));

@@ -26,7 +26,8 @@ bool gb_file_read(const char *path, gb_buffer *out, gb_error *err) {
     struct stat st;
     bool ok = true;
     if (fstat(fd, &st) == 0 && st.st_size > 0)
-        ok = (uintmax_t)st.st_size < GB_BUFFER_MAX && gb_buffer_reserve(out, (size_t)st.st_size + 1);
+        ok =
+            (uintmax_t)st.st_size < GB_BUFFER_MAX && gb_buffer_reserve(out, (size_t)st.st_size + 1);
     if (!ok) gb_fail(err, GB_ERROR_MEMORY, "%s is too large to read", path);
     while (ok) {
         if (!gb_buffer_reserve(out, 4096)) {
@@ -373,10 +374,8 @@ char *gb_path_program(const char *name) {
     for (size_t i = 0; !found && i < folders.count; i++) {
         /* An empty entry means the current folder: not a place to start programs from. */
         char *candidate = folders.items[i][0] == '/' ? gb_path_join(folders.items[i], name) : NULL;
-        if (candidate && gb_file_executable(candidate))
-            found = candidate;
-        else
-            free(candidate);
+        if (candidate && gb_file_executable(candidate)) found = candidate;
+        else free(candidate);
     }
     gb_strings_free(&folders);
     return found;
@@ -420,8 +419,9 @@ static void sweep(const char *parent, const char *prefix) {
     gb_strings names = {0};
     if (gb_dir_list(parent, &names, NULL))
         for (size_t i = 0; i < names.count; i++) {
-            char *path = gb_text_starts(names.items[i], prefix) ? gb_path_join(parent, names.items[i])
-                                                                : NULL;
+            char *path = gb_text_starts(names.items[i], prefix)
+                             ? gb_path_join(parent, names.items[i])
+                             : NULL;
             if (path) gb_path_remove(path, NULL);
             free(path);
         }
@@ -429,7 +429,8 @@ static void sweep(const char *parent, const char *prefix) {
 }
 
 static bool build_beside(const char *folder, const char *parent,
-                         bool (*build)(void *, const char *, gb_error *), void *env, gb_error *err) {
+                         bool (*build)(void *, const char *, gb_error *), void *env,
+                         gb_error *err) {
     char *prefix = gb_text_format(".%s-", gb_path_name(folder));
     if (!prefix) return no_memory(err);
     sweep(parent, prefix);
@@ -443,7 +444,8 @@ static bool build_beside(const char *folder, const char *parent,
     return ok;
 }
 
-bool gb_dir_make_once(const char *folder, bool (*build)(void *env, const char *folder, gb_error *err),
+bool gb_dir_make_once(const char *folder,
+                      bool (*build)(void *env, const char *folder, gb_error *err),
                       void (*waiting)(void *env), void *env, gb_error *err) {
     if (gb_dir_exists(folder)) return true;
     char *parent = gb_path_parent(folder), *lock_path = gb_text_format("%s.lock", folder);

@@ -1,8 +1,8 @@
 /* file.h: whole files, folders, locks and paths.
  *
- * Files are written beside their name and renamed into place, so a reader sees the old file, the new
- * one or none, never half of one. Errors are GB_ERROR_IO and name the path; returned strings are
- * malloc'ed and the caller's to free. Paths are NUL-terminated bytes, '/' separates. */
+ * Files are written beside their name and renamed into place, so a reader sees the old file, the
+ * new one or none, never half of one. Errors are GB_ERROR_IO and name the path; returned strings
+ * are malloc'ed and the caller's to free. Paths are NUL-terminated bytes, '/' separates. */
 #ifndef GB_BASE_FILE_H
 #define GB_BASE_FILE_H
 
@@ -19,10 +19,13 @@
 /* Appends the file to `out`. GB_ERROR_MEMORY when it is larger than a buffer may be. */
 bool gb_file_read(const char *path, gb_buffer *out, gb_error *err);
 /* Writes beside, then renames over `path`. Folders on the way must exist. mode e.g. 0644 (umask
- * applies). The data is not forced to disk: a store that must survive a power cut checks digests. */
-bool gb_file_write(const char *path, const void *bytes, size_t length, unsigned mode, gb_error *err);
+ * applies). The data is not forced to disk: a store that must survive a power cut checks digests.
+ */
+bool gb_file_write(const char *path, const void *bytes, size_t length, unsigned mode,
+                   gb_error *err);
 bool gb_file_write_text(const char *path, const char *text, gb_error *err);
-/* As gb_file_write, but leaves the file (and its time stamp) alone when it already says just this. */
+/* As gb_file_write, but leaves the file (and its time stamp) alone when it already says just this.
+ */
 bool gb_file_write_if_changed(const char *path, const void *bytes, size_t length, gb_error *err);
 /* Copies the contents and the permission bits; shares blocks where the file system can. */
 bool gb_file_copy(const char *from, const char *to, gb_error *err);
@@ -50,7 +53,8 @@ int64_t gb_file_mtime(const char *path);
 bool gb_dir_make(const char *path, gb_error *err);
 /* Makes a new folder named `<parent>/<prefix>XXXXXX`, mode 0700. */
 char *gb_dir_make_temporary(const char *parent, const char *prefix, gb_error *err);
-/* Removes a file, or a folder and all in it, without following links. No error when it is not there. */
+/* Removes a file, or a folder and all in it, without following links. No error when it is not
+ * there. */
 bool gb_path_remove(const char *path, gb_error *err);
 /* Names in the folder, sorted, without "." and "..". */
 bool gb_dir_list(const char *path, gb_strings *names, gb_error *err);
@@ -77,13 +81,15 @@ char *gb_path_self(gb_error *err);
 /* An advisory lock on the file (made when missing), held until released or the process ends.
  * Blocks while another holds it; `waiting` (may be NULL) is called once before it blocks. Returns a
  * descriptor, or -1. */
-int gb_lock_take(const char *path, bool shared, void (*waiting)(void *env), void *env, gb_error *err);
+int gb_lock_take(const char *path, bool shared, void (*waiting)(void *env), void *env,
+                 gb_error *err);
 void gb_lock_release(int lock);
 
-/* Makes `folder` unless it is there: `build` fills a new folder beside it, which is then renamed. By one
- * process at a time, under the lock `<folder>.lock`; folders of killed builders are swept. `waiting` (may
- * be NULL) is called before blocking. */
-bool gb_dir_make_once(const char *folder, bool (*build)(void *env, const char *folder, gb_error *err),
+/* Makes `folder` unless it is there: `build` fills a new folder beside it, which is then renamed.
+ * By one process at a time, under the lock `<folder>.lock`; folders of killed builders are swept.
+ * `waiting` (may be NULL) is called before blocking. */
+bool gb_dir_make_once(const char *folder,
+                      bool (*build)(void *env, const char *folder, gb_error *err),
                       void (*waiting)(void *env), void *env, gb_error *err);
 
 /* Glovebox's folder of things that can be made again: $GLOVEBOX_HOME, else

@@ -10,8 +10,8 @@
 #include "base/strings.h"
 
 void gb_hash_init(gb_hash *hash) {
-    /* Chooses the CPU's best implementation; harmless when repeated, and safe between threads. Hashing
-     * works, slower, when it fails. */
+    /* Chooses the CPU's best implementation; harmless when repeated, and safe between threads.
+     * Hashing works, slower, when it fails. */
     static bool ready;
     if (!ready) ready = sodium_init() >= 0;
     crypto_generichash_init(&hash->state, NULL, 0, GB_DIGEST_BYTES);
@@ -68,8 +68,8 @@ static bool hash_tree(gb_hash *hash, const char *path, const char *relative, gb_
     for (size_t i = 0; ok && i < names.count; i++) {
         if (names.items[i][0] == '.') continue;
         char *inner = gb_path_join(path, names.items[i]);
-        char *name = *relative ? gb_path_join(relative, names.items[i])
-                               : gb_text_copy(names.items[i]);
+        char *name =
+            *relative ? gb_path_join(relative, names.items[i]) : gb_text_copy(names.items[i]);
         ok = inner && name ? hash_entry(hash, inner, name, err)
                            : gb_fail(err, GB_ERROR_MEMORY, "out of memory");
         free(inner);
@@ -101,7 +101,8 @@ bool gb_digest_equal(const gb_digest *a, const gb_digest *b) {
 }
 
 void gb_digest_text(const gb_digest *digest, char text[GB_DIGEST_TEXT]) {
-    for (size_t i = 0; i < GB_DIGEST_BYTES; i++) snprintf(text + 2 * i, 3, "%02x", digest->bytes[i]);
+    for (size_t i = 0; i < GB_DIGEST_BYTES; i++)
+        snprintf(text + 2 * i, 3, "%02x", digest->bytes[i]);
 }
 
 static int hex_value(char c) {

@@ -29,7 +29,8 @@ void gb_hash_u64(gb_hash *hash, uint64_t value);
 /* The file's length and contents. */
 bool gb_hash_file(gb_hash *hash, const char *path, gb_error *err);
 /* Every file under the folder: relative names and contents, in sorted order. Links are followed for
- * files, not for folders. Names that start with '.' and folders with a CACHEDIR.TAG are left out. */
+ * files, not for folders. Names that start with '.' and folders with a CACHEDIR.TAG are left out.
+ */
 bool gb_hash_dir(gb_hash *hash, const char *path, gb_error *err);
 void gb_hash_final(gb_hash *hash, gb_digest *out);
 

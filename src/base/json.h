@@ -11,8 +11,8 @@
 #include "base/error.h"
 #include "base/strings.h"
 
-/* NULL: GB_ERROR_MALFORMED with `what` (what the text is) and the offset, or GB_ERROR_MEMORY. Nothing
- * but white space may follow the value. */
+/* NULL: GB_ERROR_MALFORMED with `what` (what the text is) and the offset, or GB_ERROR_MEMORY.
+ * Nothing but white space may follow the value. */
 cJSON *gb_json_parse(const char *text, size_t length, const char *what, gb_error *err);
 /* The member's string, or NULL when there is none or it is of another kind. Owned by the tree. */
 const char *gb_json_text(const cJSON *object, const char *key);

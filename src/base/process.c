@@ -133,7 +133,8 @@ static int spawn(const gb_process *p, running *r, int child_ends[3]) {
     int status = ENOMEM;
     sigfillset(&all);
     sigemptyset(&none);
-    /* SIGKILL and SIGSTOP in the set are ignored by the kernel's sigaction, but glibc reports them. */
+    /* SIGKILL and SIGSTOP in the set are ignored by the kernel's sigaction, but glibc reports them.
+     */
     sigdelset(&all, SIGKILL);
     sigdelset(&all, SIGSTOP);
     if (posix_spawn_file_actions_init(&actions) != 0) return ENOMEM;
@@ -207,8 +208,8 @@ bool gb_process_run(const gb_process *p, gb_exit *exit, gb_error *err) {
     int child_ends[3] = {-1, -1, -1};
     if (!p->args || !p->args->count) return gb_fail(err, GB_ERROR_USAGE, "no program to run");
     errno = 0;
-    /* Writing to a child that has gone must give EPIPE, not end us. Blocked in this thread only, and a
-     * signal that came of it is taken back. */
+    /* Writing to a child that has gone must give EPIPE, not end us. Blocked in this thread only,
+     * and a signal that came of it is taken back. */
     sigset_t pipe_set, old_set;
     sigemptyset(&pipe_set);
     sigaddset(&pipe_set, SIGPIPE);

@@ -4,8 +4,8 @@
  * (GB_OUT_INHERIT), nowhere (GB_OUT_NULL), into a buffer (GB_OUT_CAPTURE), or line by line to a
  * function as it comes (GB_OUT_LINES; a last line without newline counts, and lines longer than
  * GB_BUFFER_MAX are an error). Both can be read at once without deadlock. No shell is involved.
- * The child gets default signal handling, and the descriptors that are not close-on-exec: Glovebox opens
- * none of that kind, but Cargo's job server hands some down that rustc must get. */
+ * The child gets default signal handling, and the descriptors that are not close-on-exec: Glovebox
+ * opens none of that kind, but Cargo's job server hands some down that rustc must get. */
 #ifndef GB_BASE_PROCESS_H
 #define GB_BASE_PROCESS_H
 
@@ -28,16 +28,17 @@ typedef struct gb_out {
 } gb_out;
 
 typedef struct gb_process {
-    const gb_strings *args;   /* args[0] is the program: a path, or a name looked up in PATH */
-    const gb_strings *set;    /* "NAME=value" to set or replace; may be NULL */
-    const gb_strings *unset;  /* names to take out first; may be NULL */
-    bool clear_env;           /* start from an empty environment instead of ours */
-    const char *cwd;          /* NULL: ours */
-    const void *input;        /* bytes for standard input; NULL with length 0: /dev/null, */
+    const gb_strings *args;  /* args[0] is the program: a path, or a name looked up in PATH */
+    const gb_strings *set;   /* "NAME=value" to set or replace; may be NULL */
+    const gb_strings *unset; /* names to take out first; may be NULL */
+    bool clear_env;          /* start from an empty environment instead of ours */
+    const char *cwd;         /* NULL: ours */
+    const void *input;       /* bytes for standard input; NULL with length 0: /dev/null, */
     size_t input_length;
-    bool inherit_input;       /* unless this is set: the parent's */
+    bool inherit_input; /* unless this is set: the parent's */
     gb_out out, err;
-    /* Called about every tick_ms while the program runs and its output is being read; may be NULL. */
+    /* Called about every tick_ms while the program runs and its output is being read; may be NULL.
+     */
     void (*tick)(void *env);
     void *tick_env;
     int tick_ms;
@@ -48,8 +49,9 @@ typedef struct gb_exit {
     int signal; /* 0, or the signal that ended it */
 } gb_exit;
 
-/* Starts, feeds, reads and waits. False only when it could not be started or read (GB_ERROR_IO names
- * the program), or a line function said stop; a program that failed is a true with exit->code != 0. */
+/* Starts, feeds, reads and waits. False only when it could not be started or read (GB_ERROR_IO
+ * names the program), or a line function said stop; a program that failed is a true with exit->code
+ * != 0. */
 bool gb_process_run(const gb_process *process, gb_exit *exit, gb_error *err);
 /* The common case: standard output of a program that must succeed; its standard error becomes
  * part of the error (its end, when it is long). */

@@ -1,9 +1,9 @@
 /* strings.h: owned lists of strings (argument vectors, environments, names) and small helpers.
  *
- * A gb_strings owns copies of what was added. Invariant: `items` is NULL or has items[count] == NULL,
- * so it can be handed to execve as it is. Zero-initialise to start; gb_strings_free returns it to
- * that state. Adding never fails visibly: when memory runs out `failed` becomes true, stays true, and
- * the additions are dropped. Ask once, at the end, with gb_strings_ok. */
+ * A gb_strings owns copies of what was added. Invariant: `items` is NULL or has items[count] ==
+ * NULL, so it can be handed to execve as it is. Zero-initialise to start; gb_strings_free returns
+ * it to that state. Adding never fails visibly: when memory runs out `failed` becomes true, stays
+ * true, and the additions are dropped. Ask once, at the end, with gb_strings_ok. */
 #ifndef GB_BASE_STRINGS_H
 #define GB_BASE_STRINGS_H
 

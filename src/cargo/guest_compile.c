@@ -17,10 +17,10 @@ static bool no_memory(gb_error *err) {
 /* ---- units ----------------------------------------------------------------------------------- */
 
 void gb_unit_free(gb_unit *unit) {
-    char **texts[] = {&unit->crate_name, &unit->edition,      &unit->input,           &unit->cwd,
-                      &unit->out_dir,    &unit->extra_filename, &unit->metadata,      &unit->opt_level,
-                      &unit->package_name, &unit->package_version, &unit->package_dir,
-                      &unit->build_out_dir};
+    char **texts[] = {
+        &unit->crate_name,   &unit->edition,         &unit->input,       &unit->cwd,
+        &unit->out_dir,      &unit->extra_filename,  &unit->metadata,    &unit->opt_level,
+        &unit->package_name, &unit->package_version, &unit->package_dir, &unit->build_out_dir};
     gb_strings *lists[] = {&unit->crate_types, &unit->emit,     &unit->externs,  &unit->cfgs,
                            &unit->check_cfgs,  &unit->search,   &unit->libs,     &unit->codegen,
                            &unit->lints,       &unit->messages, &unit->unstable, &unit->others,
@@ -34,7 +34,8 @@ bool gb_unit_makes(const gb_unit *unit, const char *crate_type) {
     return gb_strings_has(&unit->crate_types, crate_type);
 }
 
-char *gb_unit_output(const gb_unit *unit, const char *kind, const char *prefix, const char *suffix) {
+char *gb_unit_output(const gb_unit *unit, const char *kind, const char *prefix,
+                     const char *suffix) {
     size_t length = strlen(kind);
     for (size_t i = 0; i < unit->emit.count; i++) {
         const char *emit = unit->emit.items[i];
@@ -66,8 +67,8 @@ typedef struct job {
     gb_package_view view;
     gb_source_names names;
     gb_strings args, env, unset;
-    gb_buffer line;     /* the line being put back */
-    bool artifacts;     /* pass artifact notifications on */
+    gb_buffer line;        /* the line being put back */
+    bool artifacts;        /* pass artifact notifications on */
     gb_link_failure *link; /* collects what the linker said; NULL for libraries */
 } job;
 
@@ -113,12 +114,15 @@ static int edition_number(const gb_unit *unit) {
 static char *input_path(const job *j) {
     char *original = gb_path_absolute(j->unit->cwd, j->unit->input);
     if (!original) return NULL;
-    const struct { const char *from, *to; } moved[] = {
+    const struct {
+        const char *from, *to;
+    } moved[] = {
         {j->unit->build_out_dir, j->view.out_dir},
         {j->unit->package_dir, j->view.copied ? j->view.package_dir : NULL},
     };
     for (size_t i = 0; i < sizeof moved / sizeof moved[0]; i++) {
-        const char *inside = moved[i].from && moved[i].to ? gb_path_under(original, moved[i].from) : NULL;
+        const char *inside =
+            moved[i].from && moved[i].to ? gb_path_under(original, moved[i].from) : NULL;
         if (!inside) continue;
         char *path = gb_path_join(moved[i].to, inside);
         free(original);
@@ -134,11 +138,11 @@ static void add_extern(job *j, const char *given) {
     if (colon && (!equals || colon < equals)) given = colon + 1;
     equals = strchr(given, '=');
     char *shim = equals && j->options->macro_dir && gb_text_ends(given, ".so")
-                     ? gb_path_join(j->options->macro_dir, gb_path_name(equals + 1)) : NULL;
+                     ? gb_path_join(j->options->macro_dir, gb_path_name(equals + 1))
+                     : NULL;
     if (shim && gb_file_exists(shim))
         gb_strings_add_format(&j->args, "--extern=%.*s=%s", (int)(equals - given), given, shim);
-    else
-        gb_strings_add_format(&j->args, "--extern=%s", given);
+    else gb_strings_add_format(&j->args, "--extern=%s", given);
     free(shim);
 }
 
@@ -149,7 +153,8 @@ static void add_dependencies(job *j) {
     gb_strings_add_format(&j->args, "--extern=std=%s", tc->std);
     gb_strings_add_format(&j->args, "--extern=proc_macro=%s", tc->proc_macro);
     gb_strings_add_format(&j->args, "--extern=__gbx=%s", tc->attr);
-    if (j->options->macro_dir) gb_strings_add_format(&j->args, "-Ldependency=%s", j->options->macro_dir);
+    if (j->options->macro_dir)
+        gb_strings_add_format(&j->args, "-Ldependency=%s", j->options->macro_dir);
     for (size_t i = 0; i < unit->search.count; i++) {
         /* Native libraries are for the host; the linker is not to find them. */
         const char *path = unit->search.items[i];
@@ -159,8 +164,8 @@ static void add_dependencies(job *j) {
     gb_strings_add_format(&j->args, "-Ldependency=%s", tc->guest_dir);
 }
 
-/* Macros are run more often than they are compiled, so they are always optimised; what a profile says
- * about assertions and overflow is what natively holds for it. */
+/* Macros are run more often than they are compiled, so they are always optimised; what a profile
+ * says about assertions and overflow is what natively holds for it. */
 static void add_profile(job *j) {
     const gb_unit *unit = j->unit;
     bool unoptimised = !unit->opt_level || strcmp(unit->opt_level, "0") == 0;
@@ -173,7 +178,8 @@ static void add_profile(job *j) {
 }
 
 static void add_pairs(gb_strings *args, const char *option, const gb_strings *values) {
-    for (size_t i = 0; i < values->count; i++) gb_strings_add_each(args, option, values->items[i], NULL);
+    for (size_t i = 0; i < values->count; i++)
+        gb_strings_add_each(args, option, values->items[i], NULL);
 }
 
 /* All but crate types and what is emitted. */
@@ -189,7 +195,8 @@ static bool add_common(job *j, gb_error *err) {
     gb_strings_add_all(args, &j->options->toolchain->rustc_args);
     add_profile(j);
     if (unit->metadata) gb_strings_add_format(args, "-Cmetadata=%s", unit->metadata);
-    if (unit->extra_filename) gb_strings_add_format(args, "-Cextra-filename=%s", unit->extra_filename);
+    if (unit->extra_filename)
+        gb_strings_add_format(args, "-Cextra-filename=%s", unit->extra_filename);
     add_pairs(args, "--cfg", &unit->cfgs);
     add_pairs(args, "--check-cfg", &unit->check_cfgs);
     gb_strings_add_all(args, &unit->lints);
@@ -208,14 +215,17 @@ static bool add_environment(job *j, gb_error *err) {
 }
 
 static bool job_start(job *j, const gb_unit *unit, const gb_guest_options *options, gb_error *err) {
-    gb_rewrite_rules rules = {.edition = edition_number(unit), .package = unit->package_name,
+    gb_rewrite_rules rules = {.edition = edition_number(unit),
+                              .package = unit->package_name,
                               .version = unit->package_version};
     j->unit = unit;
     j->options = options;
     if (!options->toolchain->prepared)
-        return gb_fail(err, GB_ERROR_USAGE, "the guest toolchain is not prepared: run `glovebox "
-                                            "toolchain prepare`");
-    if (!unit->input || !unit->cwd) return gb_fail(err, GB_ERROR_USAGE, "a unit without source file");
+        return gb_fail(err, GB_ERROR_USAGE,
+                       "the guest toolchain is not prepared: run `glovebox "
+                       "toolchain prepare`");
+    if (!unit->input || !unit->cwd)
+        return gb_fail(err, GB_ERROR_USAGE, "a unit without source file");
     if (!gb_dir_make(options->work_dir, err)) return false;
     if (unit->package_dir && !gb_rewrite_package(unit->package_dir, unit->build_out_dir,
                                                  options->work_dir, &rules, &j->view, err))
@@ -264,7 +274,8 @@ static bool compile_library(job *j, int *status, gb_error *err) {
     if (unit->out_dir) gb_strings_add_each(&j->args, "--out-dir", unit->out_dir, NULL);
     j->artifacts = true;
     bool ok = dep_info ? run(j, status, err) : no_memory(err);
-    if (ok && *status == 0 && emits(unit, "dep-info")) ok = restore_dep_info(j, dep_info, dep_info, err);
+    if (ok && *status == 0 && emits(unit, "dep-info"))
+        ok = restore_dep_info(j, dep_info, dep_info, err);
     free(dep_info);
     return ok;
 }
@@ -289,7 +300,8 @@ static bool write_artifact(const gb_unit *unit, const gb_guest_options *options,
     return ok;
 }
 
-/* The messages in which rustc says why linking failed speak of object files; ours says what it means. */
+/* The messages in which rustc says why linking failed speak of object files; ours says what it
+ * means. */
 static bool explain_failure(job *j, gb_error *err) {
     gb_buffer line = {0};
     bool ok = gb_link_failure_explain(j->link, j->unit, &line);

@@ -3,7 +3,8 @@
 #include <string.h>
 
 /* rustc's lexer knows Unicode's identifier tables. Here every non-ASCII character that is not white
- * space counts as part of an identifier: where the two differ, the text is one that rustc refuses. */
+ * space counts as part of an identifier: where the two differ, the text is one that rustc refuses.
+ */
 
 /* ---- characters ------------------------------------------------------------------------------ */
 
@@ -17,8 +18,12 @@ static uint32_t char_at(const gb_lexer *lx, size_t at, size_t *bytes) {
         return 0;
     }
     const uint8_t *p = lx->text + at;
-    size_t left = lx->length - at, want = *p < 0x80 ? 1 : *p < 0xC2 ? 0 : *p < 0xE0 ? 2
-                                        : *p < 0xF0 ? 3 : *p < 0xF5 ? 4 : 0;
+    size_t left = lx->length - at, want = *p < 0x80   ? 1
+                                          : *p < 0xC2 ? 0
+                                          : *p < 0xE0 ? 2
+                                          : *p < 0xF0 ? 3
+                                          : *p < 0xF5 ? 4
+                                                      : 0;
     *bytes = 1;
     if (want == 1) return *p;
     if (want == 0 || want > left) return NOT_UTF8;
@@ -49,8 +54,8 @@ static void bump(gb_lexer *lx) {
 
 /* Pattern_White_Space, and the byte order mark that rustc takes off a file. */
 static bool is_space(uint32_t c) {
-    return (c >= 9 && c <= 13) || c == ' ' || c == 0x85 || c == 0x200E || c == 0x200F || c == 0x2028 ||
-           c == 0x2029;
+    return (c >= 9 && c <= 13) || c == ' ' || c == 0x85 || c == 0x200E || c == 0x200F ||
+           c == 0x2028 || c == 0x2029;
 }
 
 static bool is_digit(uint32_t c) {
@@ -76,8 +81,8 @@ static void eat_ident_rest(gb_lexer *lx) {
 
 /* To the byte, or to the end. */
 static void eat_until(gb_lexer *lx, uint8_t byte) {
-    const uint8_t *found = lx->at < lx->length
-                               ? memchr(lx->text + lx->at, byte, lx->length - lx->at) : NULL;
+    const uint8_t *found =
+        lx->at < lx->length ? memchr(lx->text + lx->at, byte, lx->length - lx->at) : NULL;
     lx->at = found ? (size_t)(found - lx->text) : lx->length;
 }
 
@@ -113,14 +118,15 @@ static bool shebang(gb_lexer *lx, gb_token *t) {
     gb_lexer ahead = *lx;
     gb_token next;
     ahead.at += 2;
-    if (gb_lexer_next_significant(&ahead, &next) && lx->text[next.start] == '[' && !next.doc) return false;
+    if (gb_lexer_next_significant(&ahead, &next) && lx->text[next.start] == '[' && !next.doc)
+        return false;
     t->kind = GB_TOKEN_SHEBANG;
     eat_until(lx, '\n');
     return true;
 }
 
-/* A fence of three or more dashes at the start of a line before all else, closed by as many. Without
- * a closing fence the dashes are plain punctuation: rustc refuses such a file. */
+/* A fence of three or more dashes at the start of a line before all else, closed by as many.
+ * Without a closing fence the dashes are plain punctuation: rustc refuses such a file. */
 static bool frontmatter(gb_lexer *lx, gb_token *t) {
     size_t dashes = 0, at;
     while (byte_at(lx, dashes) == '-') dashes++;
@@ -201,8 +207,8 @@ static bool eat_digits(gb_lexer *lx, bool hexadecimal) {
     bool any = false;
     for (;; lx->at++) {
         uint8_t c = byte_at(lx, 0);
-        bool digit = is_digit(c) ||
-                     (hexadecimal && ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')));
+        bool digit =
+            is_digit(c) || (hexadecimal && ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')));
         if (!digit && c != '_') return any;
         any |= digit;
     }
@@ -360,10 +366,10 @@ void gb_lexer_init(gb_lexer *lexer, const uint8_t *text, size_t length, int edit
 /* One character that starts a token of its own kind. */
 static void other(gb_lexer *lx, gb_token *t, uint32_t c) {
     bool ascii = c && c < 0x80;
-    t->kind = ascii && strchr("([{", (int)c)   ? GB_TOKEN_OPEN
-              : ascii && strchr(")]}", (int)c) ? GB_TOKEN_CLOSE
+    t->kind = ascii && strchr("([{", (int)c)                    ? GB_TOKEN_OPEN
+              : ascii && strchr(")]}", (int)c)                  ? GB_TOKEN_CLOSE
               : ascii && strchr(";,.@~?:$=!<>-&|+*/^%", (int)c) ? GB_TOKEN_PUNCT
-                                                                  : GB_TOKEN_UNKNOWN;
+                                                                : GB_TOKEN_UNKNOWN;
     bump(lx);
 }
 
@@ -424,7 +430,8 @@ bool gb_lexer_next(gb_lexer *lexer, gb_token *token) {
 
 bool gb_lexer_next_significant(gb_lexer *lexer, gb_token *token) {
     while (gb_lexer_next(lexer, token)) {
-        bool comment = token->kind == GB_TOKEN_LINE_COMMENT || token->kind == GB_TOKEN_BLOCK_COMMENT;
+        bool comment =
+            token->kind == GB_TOKEN_LINE_COMMENT || token->kind == GB_TOKEN_BLOCK_COMMENT;
         bool passed = token->kind == GB_TOKEN_WHITESPACE || token->kind == GB_TOKEN_SHEBANG ||
                       token->kind == GB_TOKEN_FRONTMATTER || (comment && !token->doc);
         if (!passed) return true;

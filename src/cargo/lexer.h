@@ -1,9 +1,9 @@
 /* lexer.h: Rust source text to tokens, as rustc's own lexer cuts it.
  *
- * Every byte belongs to exactly one token, so tokens laid end to end are the file. Never fails: what no
- * Rust compiler accepts becomes GB_TOKEN_UNKNOWN, or a token with `terminated` false. Linear time, no
- * allocation. Text need not be UTF-8.
- * rustc: compiler/rustc_lexer/src/lib.rs; reference: "Lexical structure". */
+ * Every byte belongs to exactly one token, so tokens laid end to end are the file. Never fails:
+ * what no Rust compiler accepts becomes GB_TOKEN_UNKNOWN, or a token with `terminated` false.
+ * Linear time, no allocation. Text need not be UTF-8. rustc: compiler/rustc_lexer/src/lib.rs;
+ * reference: "Lexical structure". */
 #ifndef GB_CARGO_LEXER_H
 #define GB_CARGO_LEXER_H
 
@@ -13,16 +13,16 @@
 
 typedef enum gb_token_kind {
     GB_TOKEN_END = 0,
-    GB_TOKEN_SHEBANG,       /* first line `#!…` that is not an attribute */
-    GB_TOKEN_FRONTMATTER,   /* `---` … `---` at the top */
+    GB_TOKEN_SHEBANG,     /* first line `#!…` that is not an attribute */
+    GB_TOKEN_FRONTMATTER, /* `---` … `---` at the top */
     GB_TOKEN_WHITESPACE,
     GB_TOKEN_LINE_COMMENT,
     GB_TOKEN_BLOCK_COMMENT,
-    GB_TOKEN_IDENT,         /* keywords too */
-    GB_TOKEN_RAW_IDENT,     /* r#name */
-    GB_TOKEN_LIFETIME,      /* 'name and 'r#name */
+    GB_TOKEN_IDENT,          /* keywords too */
+    GB_TOKEN_RAW_IDENT,      /* r#name */
+    GB_TOKEN_LIFETIME,       /* 'name and 'r#name */
     GB_TOKEN_UNKNOWN_PREFIX, /* 2021 on: an identifier glued to `"`, `'` or `#` */
-    GB_TOKEN_INTEGER,       /* suffix included, as in all literals */
+    GB_TOKEN_INTEGER,        /* suffix included, as in all literals */
     GB_TOKEN_FLOAT,
     GB_TOKEN_CHAR,
     GB_TOKEN_BYTE,
@@ -32,10 +32,10 @@ typedef enum gb_token_kind {
     GB_TOKEN_RAW_STR,
     GB_TOKEN_RAW_BYTE_STR,
     GB_TOKEN_RAW_C_STR,
-    GB_TOKEN_GUARDED_STR,   /* 2024 on: #"…"#, reserved */
-    GB_TOKEN_PUNCT,         /* one character of ; , . @ # ~ ? : $ = ! < > - & | + * / ^ % */
-    GB_TOKEN_OPEN,          /* ( [ { */
-    GB_TOKEN_CLOSE,         /* ) ] } */
+    GB_TOKEN_GUARDED_STR, /* 2024 on: #"…"#, reserved */
+    GB_TOKEN_PUNCT,       /* one character of ; , . @ # ~ ? : $ = ! < > - & | + * / ^ % */
+    GB_TOKEN_OPEN,        /* ( [ { */
+    GB_TOKEN_CLOSE,       /* ) ] } */
     GB_TOKEN_UNKNOWN,
 } gb_token_kind;
 
@@ -46,7 +46,7 @@ typedef struct gb_token {
     bool terminated; /* quoted literal, block comment, frontmatter: its end was found */
     uint32_t hashes; /* raw literals */
     size_t start, end;
-    size_t suffix;   /* literals: where the suffix starts; == end when there is none */
+    size_t suffix; /* literals: where the suffix starts; == end when there is none */
 } gb_token;
 
 typedef struct gb_lexer {

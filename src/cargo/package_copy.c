@@ -1,5 +1,5 @@
-/* The copy of a package that rewrite.h promises: folders are real, changed files are files, all else
- * is links to the originals. Two passes: find what changes, then bring the copy up to date. */
+/* The copy of a package that rewrite.h promises: folders are real, changed files are files, all
+ * else is links to the originals. Two passes: find what changes, then bring the copy up to date. */
 #include "cargo/rewrite.h"
 
 #include <stdlib.h>
@@ -25,8 +25,8 @@ typedef struct survey {
     gb_strings folders; /* relative; those with Rust sources in them or below */
     gb_strings changed; /* relative; files that must be rewritten */
     size_t files;
-    size_t ups;         /* folders above the package that sources name */
-    bool is_package;    /* links and packages inside are not looked into */
+    size_t ups;      /* folders above the package that sources name */
+    bool is_package; /* links and packages inside are not looked into */
 } survey;
 
 static bool is_source(const char *name) {
@@ -72,7 +72,8 @@ static bool has_entry(const char *folder, const char *name) {
     return there;
 }
 
-static bool looked_into(const survey *s, const char *path, const char *name, const struct stat *st) {
+static bool looked_into(const survey *s, const char *path, const char *name,
+                        const struct stat *st) {
     if (!S_ISDIR(st->st_mode) || name[0] == '.' || has_entry(path, "CACHEDIR.TAG")) return false;
     return !s->is_package || !has_entry(path, "Cargo.toml");
 }
@@ -93,7 +94,8 @@ static bool survey_entry(survey *s, const char *path, const char *relative, size
     }
     if (S_ISDIR(st.st_mode) || !is_source(name)) return true;
     if (++s->files > FILES_MAX)
-        return gb_fail(err, GB_ERROR_USAGE, "%s holds more than %d source files", s->root, FILES_MAX);
+        return gb_fail(err, GB_ERROR_USAGE, "%s holds more than %d source files", s->root,
+                       FILES_MAX);
     *has_sources = true;
     return survey_file(s, path, relative, depth, err);
 }
@@ -106,8 +108,8 @@ static bool survey_folder(survey *s, const char *relative, size_t depth, bool *h
     *has_sources = false;
     for (size_t i = 0; ok && i < names.count; i++) {
         char *path = gb_path_join(folder, names.items[i]);
-        char *inner = *relative ? gb_path_join(relative, names.items[i])
-                                : gb_text_copy(names.items[i]);
+        char *inner =
+            *relative ? gb_path_join(relative, names.items[i]) : gb_text_copy(names.items[i]);
         ok = path && inner ? survey_entry(s, path, inner, depth, has_sources, err) : no_memory(err);
         free(path);
         free(inner);
@@ -123,16 +125,17 @@ static void survey_free(survey *s) {
     gb_strings_free(&s->changed);
 }
 
-/* ---- bringing the copy up to date ------------------------------------------------------------- */
+/* ---- bringing the copy up to date -------------------------------------------------------------
+ */
 
 static bool write_rewritten(const survey *s, const char *from, const char *to, gb_error *err) {
     gb_mapped_file file;
     gb_buffer text = {0};
     bool changed = false;
     if (!gb_file_map(from, &file, err)) return false;
-    bool ok = gb_rewrite_text(file.bytes, file.length, s->rules, &text, &changed, err) &&
-              gb_file_write_if_changed(to, text.data ? text.data : (const uint8_t *)"", text.length,
-                                       err);
+    bool ok =
+        gb_rewrite_text(file.bytes, file.length, s->rules, &text, &changed, err) &&
+        gb_file_write_if_changed(to, text.data ? text.data : (const uint8_t *)"", text.length, err);
     gb_file_unmap(&file);
     gb_buffer_free(&text);
     return ok;
@@ -179,8 +182,8 @@ static bool copy_folder(const survey *s, const char *relative, const char *to_ro
     bool ok = from && to ? real_folder(to, err) && gb_dir_list(from, &names, err) : no_memory(err);
     for (size_t i = 0; ok && i < names.count; i++) {
         char *a = gb_path_join(from, names.items[i]), *b = gb_path_join(to, names.items[i]);
-        char *inner = *relative ? gb_path_join(relative, names.items[i])
-                                : gb_text_copy(names.items[i]);
+        char *inner =
+            *relative ? gb_path_join(relative, names.items[i]) : gb_text_copy(names.items[i]);
         if (!a || !b || !inner) ok = no_memory(err);
         else if (gb_strings_has(&s->folders, inner)) ok = true; /* its turn comes */
         else if (gb_strings_has(&s->changed, inner)) ok = write_rewritten(s, a, b, err);
@@ -219,7 +222,8 @@ static bool mirror_above(const char *from, const char *to, const char *except, g
     return ok;
 }
 
-/* Mirrors `ups` folders above the package in `top`. On return *to is where the package itself goes. */
+/* Mirrors `ups` folders above the package in `top`. On return *to is where the package itself goes.
+ */
 static bool mirror_ups(const char *package_dir, size_t ups, const char *top, char **to,
                        gb_error *err) {
     gb_strings parts = {0};
@@ -260,8 +264,8 @@ static bool copy_package(survey *s, const char *work_dir, gb_package_view *view,
 }
 
 /* Sources that a build script made. They say the words rarely; then OUT_DIR is copied as well. */
-static bool rewrite_out_dir(const char *out_dir, const char *work_dir, const gb_rewrite_rules *rules,
-                            gb_package_view *view, gb_error *err) {
+static bool rewrite_out_dir(const char *out_dir, const char *work_dir,
+                            const gb_rewrite_rules *rules, gb_package_view *view, gb_error *err) {
     survey s = {.root = out_dir, .rules = rules};
     bool has_sources;
     bool ok = survey_folder(&s, "", 0, &has_sources, err);

@@ -10,14 +10,15 @@ typedef struct quirk {
     const char *from_version; /* inclusive; "" for the first */
     const char *to_version;   /* exclusive; "" for no end */
     const char *find;
-    const char *replace;      /* as long as find */
+    const char *replace; /* as long as find */
 } quirk;
 
-/* What dtolnay's crates asked before proc-macro2's build script took it over: `wasm32-unknown-unknown` and
- * WASI have no proc_macro. Another architecture's name makes it false; a known one, for lints' sake. */
-#define NO_PROC_MACRO \
+/* What dtolnay's crates asked before proc-macro2's build script took it over:
+ * `wasm32-unknown-unknown` and WASI have no proc_macro. Another architecture's name makes it false;
+ * a known one, for lints' sake. */
+#define NO_PROC_MACRO                                                                              \
     "not(all(target_arch = \"wasm32\", any(target_os = \"unknown\", target_os = \"wasi\")))"
-#define HAS_PROC_MACRO \
+#define HAS_PROC_MACRO                                                                             \
     "not(all(target_arch = \"wasm64\", any(target_os = \"unknown\", target_os = \"wasi\")))"
 
 static const quirk quirks[] = {

@@ -11,7 +11,8 @@
 
 /* True when some quirk is known for this package and version; either may be NULL. */
 bool gb_quirks_known(const char *package, const char *version);
-/* Applies the package's quirks to the text of one file, in place. Returns how many edits it made. */
+/* Applies the package's quirks to the text of one file, in place. Returns how many edits it made.
+ */
 size_t gb_quirks_apply(const char *package, const char *version, uint8_t *text, size_t length);
 
 #endif

@@ -23,14 +23,16 @@ static bool has(const uint8_t *text, size_t length, const char *what) {
     return length && memmem(text, length, what, strlen(what)) != NULL;
 }
 
-/* Where `proc_macro` alone stands as an attribute, a bracket, a comma or a comment stands before it. */
+/* Where `proc_macro` alone stands as an attribute, a bracket, a comma or a comment stands before
+ * it. */
 static bool has_plain_word(const uint8_t *text, size_t length) {
     static const char name[] = "proc_macro";
     const uint8_t *at = text, *end = text + length;
     while (at < end && (at = memmem(at, (size_t)(end - at), name, sizeof name - 1)) != NULL) {
         const uint8_t *before = at;
         while (before > text && strchr(" \t\r\n", before[-1]) && before[-1]) before--;
-        if (before > text && (before[-1] == '[' || before[-1] == ',' || before[-1] == '/')) return true;
+        if (before > text && (before[-1] == '[' || before[-1] == ',' || before[-1] == '/'))
+            return true;
         at += sizeof name - 1;
     }
     return false;
@@ -83,7 +85,9 @@ static void settle_word(scanner *s, const gb_token *t) {
 
 static bool open_delimiter(scanner *s, const gb_token *t) {
     uint8_t c = s->lexer.text[t->start];
-    uint8_t kind = s->hash && c == '[' ? ATTRIBUTE : s->cfg_attr && c == '(' ? CFG_ATTR_CONDITION : OTHER;
+    uint8_t kind = s->hash && c == '['       ? ATTRIBUTE
+                   : s->cfg_attr && c == '(' ? CFG_ATTR_CONDITION
+                                             : OTHER;
     s->meta_next = kind == ATTRIBUTE;
     return gb_buffer_append(&s->open, &kind, 1);
 }

@@ -143,13 +143,14 @@ static bool add_field(gb_buffer *out, const char *name, const char *text) {
 
 static bool add_library(const gb_unit *unit, const gb_shim_options *o, const gb_records *records,
                         gb_buffer *out) {
-    bool ok = gb_buffer_append_text(out, "static __GLOVEBOX: ::glovebox_shim::Library = "
-                                         "::glovebox_shim::Library::new(::glovebox_shim::Info { ") &&
-              add_field(out, "worker", o->worker) && add_field(out, "build", gb_build_id()) &&
-              add_field(out, "artifact", o->artifact) && add_field(out, "digest", o->digest) &&
-              add_field(out, "package", unit->package_name) &&
-              add_field(out, "version", unit->package_version) &&
-              gb_buffer_append_text(out, "arguments: &[");
+    bool ok =
+        gb_buffer_append_text(out, "static __GLOVEBOX: ::glovebox_shim::Library = "
+                                   "::glovebox_shim::Library::new(::glovebox_shim::Info { ") &&
+        add_field(out, "worker", o->worker) && add_field(out, "build", gb_build_id()) &&
+        add_field(out, "artifact", o->artifact) && add_field(out, "digest", o->digest) &&
+        add_field(out, "package", unit->package_name) &&
+        add_field(out, "version", unit->package_version) &&
+        gb_buffer_append_text(out, "arguments: &[");
     for (size_t i = 0; ok && o->limits && i < o->limits->count; i++)
         ok = add_literal(out, o->limits->items[i]) && gb_buffer_append_text(out, ", ");
     ok = ok && gb_buffer_append_text(out, "], macros: &[");
@@ -158,8 +159,9 @@ static bool add_library(const gb_unit *unit, const gb_shim_options *o, const gb_
     return ok && gb_buffer_append_text(out, "] });");
 }
 
-/* What an artifact records goes into source that is compiled natively, and its author may have written
- * the records himself: names must be identifiers and attributes harmless, or there is no shim. */
+/* What an artifact records goes into source that is compiled natively, and its author may have
+ * written the records himself: names must be identifiers and attributes harmless, or there is no
+ * shim. */
 
 static bool is_identifier(const char *text) {
     gb_lexer lx;
@@ -171,7 +173,7 @@ static bool is_identifier(const char *text) {
 
 /* Tokens that are cut alike in every edition. */
 static bool is_plain_token(const gb_lexer *lx, const gb_token *t) {
-    static const gb_token_kind plain[] = {GB_TOKEN_WHITESPACE, GB_TOKEN_IDENT, GB_TOKEN_INTEGER,
+    static const gb_token_kind plain[] = {GB_TOKEN_WHITESPACE, GB_TOKEN_IDENT,   GB_TOKEN_INTEGER,
                                           GB_TOKEN_STR,        GB_TOKEN_RAW_STR, GB_TOKEN_PUNCT,
                                           GB_TOKEN_OPEN,       GB_TOKEN_CLOSE};
     bool glued = t->kind == GB_TOKEN_IDENT && t->end < lx->length &&
@@ -181,7 +183,8 @@ static bool is_plain_token(const gb_lexer *lx, const gb_token *t) {
     return false;
 }
 
-/* Reads one `#[…]` from its `#` on; its last token is *t. *kept: it is documentation or deprecation. */
+/* Reads one `#[…]` from its `#` on; its last token is *t. *kept: it is documentation or
+ * deprecation. */
 static bool read_attribute(gb_lexer *lx, gb_token *t, bool *kept) {
     size_t depth = 0;
     *kept = false; /* until its name is read */
@@ -208,10 +211,10 @@ static bool add_kept_attributes(const char *text, gb_buffer *out, gb_error *err)
         size_t start = t.start;
         bool kept;
         if (!read_attribute(&lx, &t, &kept))
-            return gb_fail(err, GB_ERROR_MALFORMED, "the artifact records an attribute that is none: %s",
-                           text);
-        if (kept && !(gb_buffer_append(out, " ", 1) &&
-                      gb_buffer_append(out, text + start, t.end - start)))
+            return gb_fail(err, GB_ERROR_MALFORMED,
+                           "the artifact records an attribute that is none: %s", text);
+        if (kept &&
+            !(gb_buffer_append(out, " ", 1) && gb_buffer_append(out, text + start, t.end - start)))
             return no_memory(err);
     }
     return true;
@@ -238,8 +241,10 @@ bool gb_shim_records_check(const gb_records *records, gb_error *err) {
         bool ok = is_identifier(m->name) && is_identifier(m->function);
         for (size_t h = 0; ok && m->helpers[h]; h++) ok = is_identifier(m->helpers[h]);
         if (!ok)
-            return gb_fail(err, GB_ERROR_MALFORMED, "the artifact records a macro `%s` with a name that "
-                                                    "is no identifier", m->name);
+            return gb_fail(err, GB_ERROR_MALFORMED,
+                           "the artifact records a macro `%s` with a name that "
+                           "is no identifier",
+                           m->name);
     }
     return true;
 }
@@ -279,13 +284,14 @@ static bool plan_function(const gb_record *record, size_t index, const gb_place_
                           gb_buffer *out, gb_error *err) {
     gb_buffer attributes = {0}, body = {0};
     bool sound = add_attributes(&record->macro, &attributes, err);
-    bool ok = sound && add_body(&record->macro, index, &body) &&
-              gb_buffer_append_format(out, "fn\t%zu\t%zu\t%zu\t%zu\t%zu\t", place->start, place->name,
-                                      place->name_end, place->signature_end, place->end) &&
-              add_plan_field(out, &attributes) &&
-              gb_buffer_append_format(out, "\tpub fn\t%s\t%s\t", record->macro.function,
-                                      tail_of(&record->macro)) &&
-              add_plan_field(out, &body) && gb_buffer_append(out, "\n", 1);
+    bool ok =
+        sound && add_body(&record->macro, index, &body) &&
+        gb_buffer_append_format(out, "fn\t%zu\t%zu\t%zu\t%zu\t%zu\t", place->start, place->name,
+                                place->name_end, place->signature_end, place->end) &&
+        add_plan_field(out, &attributes) &&
+        gb_buffer_append_format(out, "\tpub fn\t%s\t%s\t", record->macro.function,
+                                tail_of(&record->macro)) &&
+        add_plan_field(out, &body) && gb_buffer_append(out, "\n", 1);
     gb_buffer_free(&attributes);
     gb_buffer_free(&body);
     return ok || (sound && no_memory(err));
@@ -300,12 +306,13 @@ bool gb_shim_plan(const gb_unit *unit, const gb_shim_options *options, const gb_
     int edition = edition_of(unit);
     size_t base = gb_source_base(file->data, file->length, edition);
     gb_buffer library = {0};
-    bool ok = add_library(unit, options, records, &library) &&
-              /* What the compiler put in for std goes with the rest; `include_str!` in documentation
-               * needs it. */
-              gb_buffer_append_format(out, "base\t%zu\nitem\t#[macro_use] extern crate std; %s\nitem\t",
-                                      base, crates) &&
-              add_plan_field(out, &library) && gb_buffer_append(out, "\n", 1);
+    bool ok =
+        add_library(unit, options, records, &library) &&
+        /* What the compiler put in for std goes with the rest; `include_str!` in documentation
+         * needs it. */
+        gb_buffer_append_format(out, "base\t%zu\nitem\t#[macro_use] extern crate std; %s\nitem\t",
+                                base, crates) &&
+        add_plan_field(out, &library) && gb_buffer_append(out, "\n", 1);
     if (!ok) no_memory(err);
     for (size_t i = 0; ok && i < records->count; i++) {
         const glovebox_macro *m = &records->items[i].macro;

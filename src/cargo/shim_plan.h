@@ -1,5 +1,5 @@
-/* shim_plan.h: what a shim is to hold, and where: the plan that shim/place reads, or the same as plain
- * Rust source where the originals cannot be read. */
+/* shim_plan.h: what a shim is to hold, and where: the plan that shim/place reads, or the same as
+ * plain Rust source where the originals cannot be read. */
 #ifndef GB_CARGO_SHIM_PLAN_H
 #define GB_CARGO_SHIM_PLAN_H
 
@@ -12,19 +12,19 @@
 #include "cargo/shimgen.h"
 #include "macros/records.h"
 
-/* A function's place in a source file: byte offsets after what rustc does to a file when it reads it
- * (byte order mark and carriage returns before newlines taken out). */
+/* A function's place in a source file: byte offsets after what rustc does to a file when it reads
+ * it (byte order mark and carriage returns before newlines taken out). */
 typedef struct gb_place_of {
-    size_t start;         /* its first token, behind attributes */
+    size_t start; /* its first token, behind attributes */
     size_t name, name_end;
     size_t signature_end;
-    size_t end;           /* behind its body */
+    size_t end; /* behind its body */
 } gb_place_of;
 
 /* Appends the text as rustc sees it. False: memory. */
 bool gb_source_normalise(const uint8_t *text, size_t length, gb_buffer *out);
-/* Finds the function whose first token stands at line and column (1-based, the column in characters).
- * False when there is none. */
+/* Finds the function whose first token stands at line and column (1-based, the column in
+ * characters). False when there is none. */
 bool gb_source_find_function(const uint8_t *text, size_t length, int edition, uint32_t line,
                              uint32_t column, gb_place_of *out);
 /* Where rustc lets the span of the whole file start. */

@@ -18,9 +18,10 @@ static bool no_memory(gb_error *err) {
 
 /* ---- running the compiler -------------------------------------------------------------------- */
 
-/* Nobody is to see what the compiler says about source of ours; when it fails, it is part of the error. */
-static bool run_rustc(const gb_strings *args, const gb_strings *set, const char *cwd, const char *what,
-                      gb_error *err) {
+/* Nobody is to see what the compiler says about source of ours; when it fails, it is part of the
+ * error. */
+static bool run_rustc(const gb_strings *args, const gb_strings *set, const char *cwd,
+                      const char *what, gb_error *err) {
     gb_buffer said = {0};
     gb_strings unset = {0};
     gb_strings_add_each(&unset, "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", NULL);
@@ -53,16 +54,17 @@ typedef struct library {
 static void add_release_cfgs(gb_strings *args, const char *version) {
     const char *minor = strstr(version, " 1.");
     long newest = minor ? strtol(minor + 3, NULL, 10) : 0;
-    for (long n = 60; n <= newest && n < 1000; n++) gb_strings_add_format(args, "--cfg=rust_1_%ld", n);
+    for (long n = 60; n <= newest && n < 1000; n++)
+        gb_strings_add_format(args, "--cfg=rust_1_%ld", n);
 }
 
 static bool build_one(const library *l, const char *name, const char *source, bool macro,
                       const char *folder, gb_error *err) {
     gb_strings args = {0}, env = {0};
-    gb_strings_add_each(&args, l->rustc->path, "--crate-name", name, "--edition=2021", "--crate-type",
-                        macro ? "proc-macro" : "rlib", "-Copt-level=3", "-Cembed-bitcode=no",
-                        "-Cmetadata=glovebox", "--cap-lints=allow", "--emit=link", "--out-dir", folder,
-                        NULL);
+    gb_strings_add_each(&args, l->rustc->path, "--crate-name", name, "--edition=2021",
+                        "--crate-type", macro ? "proc-macro" : "rlib", "-Copt-level=3",
+                        "-Cembed-bitcode=no", "-Cmetadata=glovebox", "--cap-lints=allow",
+                        "--emit=link", "--out-dir", folder, NULL);
     if (macro) {
         gb_strings_add(&args, "-Cprefer-dynamic");
         gb_strings_add(&env, "RUSTC_BOOTSTRAP=1");
@@ -118,7 +120,8 @@ char *gb_shim_library(const gb_rustc *rustc, bool guest, const char *home, gb_er
     return folder;
 }
 
-/* ---- the file that the shim is compiled from --------------------------------------------------- */
+/* ---- the file that the shim is compiled from ---------------------------------------------------
+ */
 
 /* The file in which most macros are recorded. NULL when there is none. */
 static const char *main_file(const gb_records *records) {
@@ -163,8 +166,8 @@ typedef struct job {
 } job;
 
 static void add_linker(gb_strings *args, const gb_unit *unit) {
-    static const char *const kept[] = {"linker=", "linker-flavor=", "link-arg=", "link-args=",
-                                       "link-self-contained="};
+    static const char *const kept[] = {
+        "linker=", "linker-flavor=", "link-arg=", "link-args=", "link-self-contained="};
     for (size_t i = 0; i < unit->codegen.count; i++)
         for (size_t k = 0; k < sizeof kept / sizeof kept[0]; k++)
             if (gb_text_starts(unit->codegen.items[i], kept[k]))
@@ -178,8 +181,10 @@ static void add_arguments(const job *j, const char *source, gb_strings *args) {
                         "-Ccodegen-units=1", "-Cembed-bitcode=no", "-Cstrip=debuginfo", NULL);
     gb_strings_add_format(args, "--edition=%s", unit->edition ? unit->edition : "2015");
     if (unit->metadata) gb_strings_add_format(args, "-Cmetadata=%s", unit->metadata);
-    if (unit->extra_filename) gb_strings_add_format(args, "-Cextra-filename=%s", unit->extra_filename);
-    for (size_t i = 0; i < unit->cfgs.count; i++) gb_strings_add_each(args, "--cfg", unit->cfgs.items[i], NULL);
+    if (unit->extra_filename)
+        gb_strings_add_format(args, "-Cextra-filename=%s", unit->extra_filename);
+    for (size_t i = 0; i < unit->cfgs.count; i++)
+        gb_strings_add_each(args, "--cfg", unit->cfgs.items[i], NULL);
     add_linker(args, unit);
     gb_strings_add_format(args, "--extern=glovebox_shim=%s/libglovebox_shim.rlib", j->libraries);
     gb_strings_add_format(args, "--emit=link=%s", j->beside);
@@ -191,7 +196,8 @@ static bool compile(const job *j, const char *source, const char *plan, gb_error
     add_arguments(j, source, &args);
     gb_strings_add_all(&env, &j->unit->env);
     if (plan) {
-        gb_strings_add_format(&args, "--extern=glovebox_place=%s/libglovebox_place.so", j->libraries);
+        gb_strings_add_format(&args, "--extern=glovebox_place=%s/libglovebox_place.so",
+                              j->libraries);
         gb_strings_add(&args, "-Zcrate-attr=feature(custom_inner_attributes, proc_macro_hygiene)");
         gb_strings_add_format(&args, "-Zcrate-attr=glovebox_place::place(\"%s\")", plan);
         gb_strings_add(&env, "RUSTC_BOOTSTRAP=1");
@@ -225,8 +231,8 @@ static bool compile_placed(const job *j, gb_error *err) {
     return ok;
 }
 
-/* From source of our own: all works, but diagnostics cannot show where a macro was defined. For macros
- * whose source is not there, or is none that this compiler parses. */
+/* From source of our own: all works, but diagnostics cannot show where a macro was defined. For
+ * macros whose source is not there, or is none that this compiler parses. */
 static bool compile_plain(const job *j, gb_error *err) {
     char *path = gb_path_join(j->options->work_dir, "shim.rs");
     gb_buffer text = {0};

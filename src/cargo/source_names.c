@@ -28,7 +28,8 @@ static void add_restore(gb_source_names *names, const char *from, const char *to
 
 /* What Cargo would have shown: relative to its folder when it gave the root file so. */
 static const char *shown(const gb_unit *unit, const char *path) {
-    const char *inside = unit->input && unit->input[0] != '/' ? gb_path_under(path, unit->cwd) : NULL;
+    const char *inside =
+        unit->input && unit->input[0] != '/' ? gb_path_under(path, unit->cwd) : NULL;
     return inside ? inside : path;
 }
 
@@ -87,16 +88,16 @@ static bool add_path(gb_buffer *out, const char *path, bool json) {
     return ok;
 }
 
-/* Another package's name, `<name>-<version>`: beside ours, or in one of Cargo's registries. NULL when
- * it is nowhere. Only messages about dependencies ask. */
+/* Another package's name, `<name>-<version>`: beside ours, or in one of Cargo's registries. NULL
+ * when it is nowhere. Only messages about dependencies ask. */
 static char *find_package(const gb_source_names *names, const char *name, size_t length) {
     char *folder = gb_text_copy_n(name, length);
     char *path = folder ? gb_path_join(names->neighbours, folder) : NULL;
     const char *cargo_home = getenv("CARGO_HOME"), *home = getenv("HOME");
     char *registry = path && gb_dir_exists(path) ? NULL
-                     : cargo_home ? gb_text_format("%s/registry/src", cargo_home)
-                     : home       ? gb_text_format("%s/.cargo/registry/src", home)
-                                  : NULL;
+                     : cargo_home                ? gb_text_format("%s/registry/src", cargo_home)
+                     : home                      ? gb_text_format("%s/.cargo/registry/src", home)
+                                                 : NULL;
     gb_strings indexes = {0};
     if (registry) gb_dir_list(registry, &indexes, NULL);
     for (size_t i = 0; i < indexes.count && path && !gb_dir_exists(path); i++) {
@@ -113,8 +114,8 @@ static char *find_package(const gb_source_names *names, const char *name, size_t
     return path;
 }
 
-/* If one of our prefixes stands at `text`, appends what it means and returns how many bytes it took;
- * else 0. */
+/* If one of our prefixes stands at `text`, appends what it means and returns how many bytes it
+ * took; else 0. */
 static size_t restore_at(const gb_source_names *names, const char *text, size_t length, bool json,
                          gb_buffer *out, bool *ok) {
     for (size_t i = 0; i < names->from.count; i++) {

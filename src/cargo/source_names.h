@@ -21,17 +21,17 @@
 #include "cargo/rewrite.h"
 
 typedef struct gb_source_names {
-    gb_strings remap;      /* "--remap-path-prefix=FROM=TO", for rustc's command line */
-    gb_strings from, to;   /* prefixes to put back, the longest first */
-    char *neighbours;      /* the folder that the package lies in */
+    gb_strings remap;    /* "--remap-path-prefix=FROM=TO", for rustc's command line */
+    gb_strings from, to; /* prefixes to put back, the longest first */
+    char *neighbours;    /* the folder that the package lies in */
 } gb_source_names;
 
 bool gb_source_names_make(const gb_unit *unit, const gb_package_view *view, gb_source_names *names,
                           gb_error *err);
 void gb_source_names_free(gb_source_names *names);
 
-/* Appends the line with every name put back. In a JSON line (one that starts with '{') what is put in
- * is escaped. */
+/* Appends the line with every name put back. In a JSON line (one that starts with '{') what is put
+ * in is escaped. */
 bool gb_source_names_restore(const gb_source_names *names, const char *line, size_t length,
                              gb_buffer *out);
 /* The package's name in compiled code: "/glovebox/src/<name>-<version>". */

@@ -10,8 +10,8 @@
 #include "base/process.h"
 #include "cargo/toolchain_build.h"
 
-/* Raise when the flags that std is built with change, or those of the guest crates. What the flags of all
- * other guests change is in recipe.h. */
+/* Raise when the flags that std is built with change, or those of the guest crates. What the flags
+ * of all other guests change is in recipe.h. */
 #define STD_RECIPE "glovebox guest toolchain 1"
 #define GUEST_RECIPE "guest crates 1"
 
@@ -116,7 +116,8 @@ static char *find_wasi_libc(void) {
     return found ? found : if_exists(gb_text_copy(DEBIAN_WASI_LIBC), "crt1-reactor.o");
 }
 
-/* Fills in what the compiler `rustc` and the machine offer. False when the program does not work. */
+/* Fills in what the compiler `rustc` and the machine offer. False when the program does not work.
+ */
 static bool describe(gb_toolchain *tc, const char *rustc, gb_error *err) {
     tc->verbose = ask(rustc, "-vV", NULL, NULL, err);
     char *sysroot = tc->verbose ? ask(rustc, "--print", "sysroot", NULL, err) : NULL;
@@ -128,7 +129,8 @@ static bool describe(gb_toolchain *tc, const char *rustc, gb_error *err) {
         free(tc->rustc);
         tc->rustc = gb_path_program(rustc);
     }
-    tc->rust_src = if_exists(gb_path_join(sysroot, "lib/rustlib/src/rust"), "library/std/Cargo.toml");
+    tc->rust_src =
+        if_exists(gb_path_join(sysroot, "lib/rustlib/src/rust"), "library/std/Cargo.toml");
     tc->cargo = gb_path_join(sysroot, "bin/cargo");
     if (tc->cargo && !gb_file_executable(tc->cargo)) {
         free(tc->cargo);
@@ -171,9 +173,11 @@ static bool serves(const gb_toolchain *tc, char why[GB_ERROR_MAX]) {
 static char *named_rustc(const char *named, gb_error *err) {
     char *rustc = NULL;
     if (strchr(named, '/')) {
-        rustc = gb_dir_exists(named) ? gb_path_join(named, "bin/rustc") : gb_path_absolute(NULL, named);
+        rustc =
+            gb_dir_exists(named) ? gb_path_join(named, "bin/rustc") : gb_path_absolute(NULL, named);
         if (rustc && !gb_file_executable(rustc)) {
-            gb_fail(err, GB_ERROR_USAGE, "the guest toolchain %s has no compiler at %s", named, rustc);
+            gb_fail(err, GB_ERROR_USAGE, "the guest toolchain %s has no compiler at %s", named,
+                    rustc);
             free(rustc);
             rustc = NULL;
         }
@@ -184,8 +188,7 @@ static char *named_rustc(const char *named, gb_error *err) {
     gb_strings_add_each(&args, "rustup", "which", "--toolchain", named, "rustc", NULL);
     if (gb_strings_ok(&args, err) && gb_process_output(&args, &out, err))
         rustc = gb_text_copy_n(gb_buffer_text(&out), strcspn(gb_buffer_text(&out), "\n"));
-    else
-        gb_error_context(err, "the guest toolchain %s", named);
+    else gb_error_context(err, "the guest toolchain %s", named);
     gb_strings_free(&args);
     gb_buffer_free(&out);
     return rustc;
@@ -234,7 +237,8 @@ static gb_toolchain *find_any(const char *active_rustc, gb_error *err) {
     gb_toolchain_free(active);
     gb_fail(err, GB_ERROR_USAGE,
             "no compiler for " GB_GUEST_TARGET ". Active toolchain: %.300s. Debian's: %.300s.\n"
-            "Run `rustup target add " GB_GUEST_TARGET "` (and `rustup component add rust-src`), or on "
+            "Run `rustup target add " GB_GUEST_TARGET
+            "` (and `rustup component add rust-src`), or on "
             "Debian `apt-get install rustc-web cargo-web rust-web-src wasi-libc lld-22`",
             active_why, debian_why);
     return NULL;
@@ -273,7 +277,8 @@ static bool identify(gb_toolchain *tc, gb_error *err) {
     bool ok = share && libc && linker && gb_hash_file(&hash, libc, err) &&
               hash_part(&hash, tc->guest_source, "proc_macro", err) &&
               hash_part(&hash, tc->guest_source, "attr", err) &&
-              hash_part(&hash, tc->guest_source, "std", err) && hash_part(&hash, share, "wire", err);
+              hash_part(&hash, tc->guest_source, "std", err) &&
+              hash_part(&hash, share, "wire", err);
     gb_hash_text(&hash, linker);
     free(share);
     free(libc);
@@ -297,8 +302,9 @@ static char *share_from_program(gb_error *err) {
     if (!self) return NULL;
     char *folder = gb_path_parent(self);
     free(self);
-    char *installed = folder ? if_exists(gb_path_join(folder, "../share/glovebox"),
-                                         "guest/proc_macro/lib.rs") : NULL;
+    char *installed =
+        folder ? if_exists(gb_path_join(folder, "../share/glovebox"), "guest/proc_macro/lib.rs")
+               : NULL;
     /* In development the program lies some folders under the root of the source tree. */
     for (int up = 0; !installed && folder && up < 5; up++) {
         installed = if_exists(gb_text_copy(folder), "guest/proc_macro/lib.rs");
@@ -312,8 +318,9 @@ static char *share_from_program(gb_error *err) {
         free(installed);
         return clean;
     }
-    gb_fail(err, GB_ERROR_USAGE, "Glovebox's Rust sources are missing beside the program: "
-                                 "install it whole, or set GLOVEBOX_SHARE");
+    gb_fail(err, GB_ERROR_USAGE,
+            "Glovebox's Rust sources are missing beside the program: "
+            "install it whole, or set GLOVEBOX_SHARE");
     return NULL;
 }
 
@@ -356,11 +363,12 @@ typedef struct field {
     size_t offset;
     bool required;
 } field;
-#define FIELD(name, required) {#name, offsetof(gb_toolchain, name), required}
+#define FIELD(name, required)                                                                      \
+    { #name, offsetof(gb_toolchain, name), required }
 static const field fields[] = {
-    FIELD(origin, true),   FIELD(rustc, true),     FIELD(version, true),       FIELD(verbose, true),
-    FIELD(host, true),     FIELD(rust_src, false), FIELD(cargo, false),        FIELD(linker, true),
-    FIELD(wasi_libc, true), FIELD(guest_source, true), FIELD(id, true),        FIELD(home, true),
+    FIELD(origin, true),     FIELD(rustc, true),        FIELD(version, true), FIELD(verbose, true),
+    FIELD(host, true),       FIELD(rust_src, false),    FIELD(cargo, false),  FIELD(linker, true),
+    FIELD(wasi_libc, true),  FIELD(guest_source, true), FIELD(id, true),      FIELD(home, true),
     FIELD(sysroot_id, true), FIELD(sysroot, false),
 };
 enum { FIELDS = sizeof fields / sizeof fields[0] };
@@ -382,8 +390,8 @@ static void set_args(gb_toolchain *tc) {
     gb_strings_add_format(l, "-Clinker=%s", tc->linker);
     gb_strings_add_format(l, "-Lnative=%s", tc->wasi_libc);
     gb_strings_add_format(l, "-Clink-arg=%s/crt1-reactor.o", tc->wasi_libc);
-    /* What nothing defines is native code, to be reported now and not when the macro is loaded. Debug
-     * information comes in with wasi-libc; the functions' names stay. */
+    /* What nothing defines is native code, to be reported now and not when the macro is loaded.
+     * Debug information comes in with wasi-libc; the functions' names stay. */
     gb_strings_add_each(l, "-C", "link-arg=--export=_initialize", "-C",
                         "link-arg=-zstack-size=16777216", "-C",
                         "link-arg=--unresolved-symbols=report-all", "-C", "strip=debuginfo", NULL);
@@ -402,7 +410,8 @@ bool gb_toolchain_use_folder(gb_toolchain *tc, const char *folder, gb_error *err
     tc->std = gb_path_join(tc->guest_dir, "libstd" GB_GUEST_EXTRA ".rlib");
     tc->attr = gb_path_join(tc->guest_dir, "lib__gbx" GB_GUEST_EXTRA ".so");
     set_args(tc);
-    if (!tc->folder || !tc->guest_dir || !tc->proc_macro || !tc->std || !tc->attr) return no_memory(err);
+    if (!tc->folder || !tc->guest_dir || !tc->proc_macro || !tc->std || !tc->attr)
+        return no_memory(err);
     return gb_strings_ok(&tc->rustc_args, err) && gb_strings_ok(&tc->link_args, err);
 }
 
@@ -445,13 +454,18 @@ gb_toolchain *gb_toolchain_load(const char *folder, gb_error *err) {
     bool ok = (tc && path) || no_memory(err);
     if (ok) ok = gb_file_read(path, &text, err);
     if (ok) object = gb_json_parse(gb_buffer_text(&text), text.length, path, err);
-    ok = object && fill_from_json(tc, object, path, err) && gb_toolchain_use_folder(tc, folder, err);
+    ok =
+        object && fill_from_json(tc, object, path, err) && gb_toolchain_use_folder(tc, folder, err);
     if (ok && tc->sysroot && !gb_dir_exists(tc->sysroot))
-        ok = gb_fail(err, GB_ERROR_USAGE, "the sandbox's std in %s is gone: run `glovebox toolchain "
-                                          "prepare`", tc->sysroot);
+        ok = gb_fail(err, GB_ERROR_USAGE,
+                     "the sandbox's std in %s is gone: run `glovebox toolchain "
+                     "prepare`",
+                     tc->sysroot);
     if (ok && !gb_file_executable(tc->rustc))
-        ok = gb_fail(err, GB_ERROR_USAGE, "the guest compiler %s is gone: run `glovebox toolchain "
-                                          "prepare`", tc->rustc);
+        ok = gb_fail(err, GB_ERROR_USAGE,
+                     "the guest compiler %s is gone: run `glovebox toolchain "
+                     "prepare`",
+                     tc->rustc);
     if (ok) tc->prepared = true;
     cJSON_Delete(object);
     gb_buffer_free(&text);
@@ -485,7 +499,8 @@ bool gb_rustc_probe(const char *rustc, gb_rustc *out, gb_error *err) {
     out->verbose = ask(rustc, "-vV", NULL, NULL, err);
     if (!out->verbose) return false;
     char *release = version_field(out->verbose, "release");
-    /* Crate names in RUSTC_BOOTSTRAP allow them alone; what is ours to compile is not among them. */
+    /* Crate names in RUSTC_BOOTSTRAP allow them alone; what is ours to compile is not among them.
+     */
     out->unstable = (release && (strstr(release, "-nightly") || strstr(release, "-dev"))) ||
                     (bootstrap && strcmp(bootstrap, "1") == 0);
     free(release);

@@ -29,8 +29,8 @@ static void report(step *s, bool done) {
     if (!s->progress || !s->progress->step) return;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    double seconds = (double)(now.tv_sec - s->start.tv_sec) +
-                     (double)(now.tv_nsec - s->start.tv_nsec) / 1e9;
+    double seconds =
+        (double)(now.tv_sec - s->start.tv_sec) + (double)(now.tv_nsec - s->start.tv_nsec) / 1e9;
     char text[192];
     snprintf(text, sizeof text, "%s", s->what);
     if (s->crates && !done) snprintf(text, sizeof text, "%s (crate %zu)", s->what, s->crates);
@@ -44,19 +44,21 @@ static void tick(void *env) {
 static bool take_line(void *env, const char *line, size_t length, gb_error *err) {
     step *s = env;
     if (gb_text_starts(line + strspn(line, " "), "Compiling ")) s->crates++;
-    if (gb_buffer_append(&s->output, line, length) && gb_buffer_append(&s->output, "\n", 1)) return true;
+    if (gb_buffer_append(&s->output, line, length) && gb_buffer_append(&s->output, "\n", 1))
+        return true;
     return no_memory(err);
 }
 
 /* ---- running a compiler ---------------------------------------------------------------------- */
 
-/* The user's settings for builds of his own must not leak into these: only what finding programs and
- * fetching need is kept. */
+/* The user's settings for builds of his own must not leak into these: only what finding programs
+ * and fetching need is kept. */
 static void plain_environment(gb_strings *env) {
-    static const char *const kept[] = {"PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "http_proxy",
-                                       "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY",
-                                       "no_proxy", "NO_PROXY", "CARGO_HTTP_CAINFO", "SSL_CERT_FILE",
-                                       "SSL_CERT_DIR", "MAKEFLAGS"};
+    static const char *const kept[] = {
+        "PATH",          "HOME",         "TMPDIR",     "LD_LIBRARY_PATH",
+        "http_proxy",    "https_proxy",  "HTTP_PROXY", "HTTPS_PROXY",
+        "ALL_PROXY",     "no_proxy",     "NO_PROXY",   "CARGO_HTTP_CAINFO",
+        "SSL_CERT_FILE", "SSL_CERT_DIR", "MAKEFLAGS"};
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
         const char *value = getenv(kept[i]);
         if (value) gb_strings_add_format(env, "%s=%s", kept[i], value);
@@ -94,9 +96,10 @@ static bool run_step(step *s, const gb_strings *args, const gb_strings *env, con
 
 /* ---- std ------------------------------------------------------------------------------------- */
 
-/* An empty package for Cargo to build std beside, and a Cargo home of its own when std's dependencies
- * lie beside its source. */
-static bool write_package(const gb_toolchain *tc, const char *build, bool *vendored, gb_error *err) {
+/* An empty package for Cargo to build std beside, and a Cargo home of its own when std's
+ * dependencies lie beside its source. */
+static bool write_package(const gb_toolchain *tc, const char *build, bool *vendored,
+                          gb_error *err) {
     char *src = gb_path_join(build, "src"), *lib = gb_path_join(build, "src/lib.rs");
     char *manifest = gb_path_join(build, "Cargo.toml"), *home = gb_path_join(build, "home");
     char *config = gb_path_join(build, "home/config.toml");
@@ -106,11 +109,14 @@ static bool write_package(const gb_toolchain *tc, const char *build, bool *vendo
     *vendored = ok && gb_dir_exists(vendor);
     ok = ok && gb_dir_make(src, err) && gb_dir_make(home, err) &&
          gb_file_write_text(lib, "#![no_std]\n", err) &&
-         gb_file_write_text(manifest, "[package]\nname = \"sysroot\"\nversion = \"0.0.0\"\n"
-                                      "edition = \"2021\"\n\n[workspace]\n", err);
+         gb_file_write_text(manifest,
+                            "[package]\nname = \"sysroot\"\nversion = \"0.0.0\"\n"
+                            "edition = \"2021\"\n\n[workspace]\n",
+                            err);
     if (ok && *vendored) {
         char *text = gb_text_format("[source.crates-io]\nreplace-with = \"vendored\"\n"
-                                    "[source.vendored]\ndirectory = '%s'\n", vendor);
+                                    "[source.vendored]\ndirectory = '%s'\n",
+                                    vendor);
         ok = text ? gb_file_write_text(config, text, err) : no_memory(err);
         free(text);
     }
@@ -156,7 +162,8 @@ static bool build_std(gb_toolchain *tc, step *s, const char *folder, gb_error *e
     gb_strings_add_format(&env, "RUSTC=%s", tc->rustc);
     gb_strings_add_format(&env,
                           "RUSTFLAGS=-Cpanic=unwind -Cllvm-args=-wasm-use-legacy-eh=false "
-                          "-Clink-self-contained=no --remap-path-prefix=%s=/rustc", tc->rust_src);
+                          "-Clink-self-contained=no --remap-path-prefix=%s=/rustc",
+                          tc->rust_src);
     gb_strings_add(&env, "CARGO_PROFILE_RELEASE_OPT_LEVEL=3");
     gb_strings_add(&env, "CARGO_PROFILE_RELEASE_DEBUG=0");
     gb_strings_add_each(&args, tc->cargo, "build", "--release", "--target", GB_GUEST_TARGET,
@@ -242,31 +249,33 @@ static bool prepare_all(gb_toolchain *tc, const gb_progress *progress, gb_error 
     builder b = {tc, {.progress = progress}};
     char *folder = gb_text_copy(tc->folder);
     bool ok = folder || no_memory(err);
-    ok = ok && (!tc->sysroot ||
-                gb_dir_make_once(tc->sysroot, build_sysroot, say_waiting, &b, err)) &&
+    ok = ok &&
+         (!tc->sysroot || gb_dir_make_once(tc->sysroot, build_sysroot, say_waiting, &b, err)) &&
          gb_dir_make_once(folder, build_toolchain, say_waiting, &b, err);
     gb_buffer_free(&b.step.output);
     /* Building named a folder of the moment. */
     if (folder && !gb_toolchain_use_folder(tc, folder, ok ? err : NULL)) ok = false;
-    /* The same compiler may lie elsewhere by now; where the folder cannot be written, it does not. */
+    /* The same compiler may lie elsewhere by now; where the folder cannot be written, it does not.
+     */
     if (ok) gb_toolchain_save(tc, folder, NULL);
     tc->prepared = ok;
     free(folder);
     return ok;
 }
 
-/* A folder of this user's own under TMPDIR. Somebody else's folder of that name is refused: what lies
- * there is run. */
+/* A folder of this user's own under TMPDIR. Somebody else's folder of that name is refused: what
+ * lies there is run. */
 static char *temporary_home(gb_error *err) {
     const char *tmp = getenv("TMPDIR");
-    char *home = gb_text_format("%s/glovebox-%ld", tmp && *tmp == '/' ? tmp : "/tmp", (long)getuid());
+    char *home =
+        gb_text_format("%s/glovebox-%ld", tmp && *tmp == '/' ? tmp : "/tmp", (long)getuid());
     struct stat st;
     if (!home) {
         no_memory(err);
         return NULL;
     }
-    if ((mkdir(home, 0700) == 0 || errno == EEXIST) && lstat(home, &st) == 0 && S_ISDIR(st.st_mode) &&
-        st.st_uid == getuid() && (st.st_mode & 022) == 0)
+    if ((mkdir(home, 0700) == 0 || errno == EEXIST) && lstat(home, &st) == 0 &&
+        S_ISDIR(st.st_mode) && st.st_uid == getuid() && (st.st_mode & 022) == 0)
         return home;
     gb_fail(err, GB_ERROR_IO, "%s is not a folder of yours alone", home);
     free(home);
@@ -277,7 +286,8 @@ static bool move_home(gb_toolchain *tc, char **warning, gb_error *err) {
     char *home = temporary_home(err);
     if (!home) return false;
     *warning = gb_text_format("%s cannot be written: Glovebox keeps its files in %s for now (set "
-                              "GLOVEBOX_HOME to a better place)", tc->home, home);
+                              "GLOVEBOX_HOME to a better place)",
+                              tc->home, home);
     free(tc->home);
     tc->home = home;
     return gb_toolchain_place(tc) || no_memory(err);
@@ -288,8 +298,9 @@ bool gb_toolchain_prepare(gb_toolchain *tc, const gb_progress *progress, char **
     gb_error first = {0};
     if (warning) *warning = NULL;
     if (tc->prepared || prepare_all(tc, progress, &first)) return true;
-    bool unwritable = first.kind == GB_ERROR_IO && (first.errno_value == EACCES ||
-                      first.errno_value == EROFS || first.errno_value == EPERM);
+    bool unwritable =
+        first.kind == GB_ERROR_IO &&
+        (first.errno_value == EACCES || first.errno_value == EROFS || first.errno_value == EPERM);
     if (unwritable && warning) return move_home(tc, warning, err) && prepare_all(tc, progress, err);
     if (err) *err = first;
     return false;

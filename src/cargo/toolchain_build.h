@@ -1,4 +1,5 @@
-/* toolchain_build.h: inside of the toolchain: what toolchain.c and toolchain_build.c say to each other. */
+/* toolchain_build.h: inside of the toolchain: what toolchain.c and toolchain_build.c say to each
+ * other. */
 #ifndef GB_CARGO_TOOLCHAIN_BUILD_H
 #define GB_CARGO_TOOLCHAIN_BUILD_H
 

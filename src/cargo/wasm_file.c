@@ -108,9 +108,7 @@ bool gb_wasm_append_section(gb_buffer *out, const char *name, const void *bytes,
 static void skip_import_type(cursor *c) {
     uint8_t kind = next_byte(c), flags;
     switch (kind) {
-    case 0: /* function: a type index */
-        next_u32(c);
-        break;
+    case 0: /* function: a type index */ next_u32(c); break;
     case 1: /* table: a reference type and limits */
         next_byte(c);
         flags = next_byte(c);

@@ -1,5 +1,6 @@
-/* wasm_file.h: the outside of a wasm file: its sections, imports, and a section of ours behind them.
- * No validation: the worker validates what it runs. Hostile bytes are only ever "not found" or an error. */
+/* wasm_file.h: the outside of a wasm file: its sections, imports, and a section of ours behind
+ * them. No validation: the worker validates what it runs. Hostile bytes are only ever "not found"
+ * or an error. */
 #ifndef GB_CARGO_WASM_FILE_H
 #define GB_CARGO_WASM_FILE_H
 

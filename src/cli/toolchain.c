@@ -17,19 +17,17 @@ static const char usage[] =
     "Usage: glovebox toolchain [prepare] [--toolchain NAME]\n"
     "\n"
     "NAME is a rustup toolchain, a folder with bin/rustc, or the path of a rustc. Without it: the\n"
-    "variable GLOVEBOX_GUEST_TOOLCHAIN, the active toolchain when it has std for " GB_GUEST_TARGET "\n"
+    "variable GLOVEBOX_GUEST_TOOLCHAIN, the active toolchain when it has std for " GB_GUEST_TARGET
+    "\n"
     "and rust-src, Debian's packages, the active toolchain without rust-src (panics abort).\n";
 
 void gb_cli_progress_step(void *env, const char *what, double seconds, bool done) {
     (void)env;
     bool terminal = isatty(STDERR_FILENO);
     if (terminal) fprintf(stderr, "\r\033[K");
-    if (done)
-        fprintf(stderr, "    Glovebox %s took %.1f s\n", what, seconds);
-    else if (terminal)
-        fprintf(stderr, "    Glovebox %s: %.0f s", what, seconds);
-    else if (seconds < 0.5)
-        fprintf(stderr, "    Glovebox %s\n", what);
+    if (done) fprintf(stderr, "    Glovebox %s took %.1f s\n", what, seconds);
+    else if (terminal) fprintf(stderr, "    Glovebox %s: %.0f s", what, seconds);
+    else if (seconds < 0.5) fprintf(stderr, "    Glovebox %s\n", what);
     fflush(stderr);
 }
 
@@ -37,11 +35,11 @@ static void show(const gb_toolchain *tc) {
     printf("compiler   %s\n           %s (%s)\n", tc->version, tc->rustc, tc->origin);
     printf("linker     %s\n", tc->linker);
     printf("wasi-libc  %s\n", tc->wasi_libc);
-    if (tc->unwinds)
-        printf("std        built from %s; panics unwind\n", tc->rust_src);
+    if (tc->unwinds) printf("std        built from %s; panics unwind\n", tc->rust_src);
     else
-        printf("std        the compiler's own; panics abort (`rustup component add rust-src` makes them "
-               "unwind)\n");
+        printf(
+            "std        the compiler's own; panics abort (`rustup component add rust-src` makes them "
+            "unwind)\n");
     printf("folder     %s\n", tc->folder);
 }
 
@@ -79,8 +77,8 @@ int gb_cli_toolchain(int argc, char **argv) {
     char *json = ok ? gb_text_format("%s/toolchain.json", tc->folder) : NULL;
     if (json)
         printf("state      %s\n", access(json, R_OK) == 0 ? "ready"
-                                                           : "not prepared: run `glovebox toolchain "
-                                                             "prepare`");
+                                                          : "not prepared: run `glovebox toolchain "
+                                                            "prepare`");
     free(json);
     gb_toolchain_free(tc);
     return ok ? 0 : fail(&err);

@@ -47,7 +47,8 @@ static void strings(void) {
     gb_strings_add_n(&list, "dxx", 1);
     CHECK(list.count == 4 && list.items[4] == NULL && strcmp(list.items[2], "c-3") == 0);
     gb_strings_sort(&list);
-    CHECK(strcmp(list.items[0], "a") == 0 && gb_strings_has(&list, "d") && !gb_strings_has(&list, "e"));
+    CHECK(strcmp(list.items[0], "a") == 0 && gb_strings_has(&list, "d") &&
+          !gb_strings_has(&list, "e"));
     gb_strings_remove(&list, 0);
     CHECK(list.count == 3 && list.items[3] == NULL && strcmp(list.items[0], "b") == 0);
     gb_strings_remove(&list, 9);
@@ -66,7 +67,8 @@ static void strings(void) {
 
 static void paths(void) {
     CHECK(is(gb_path_join("a/", "b"), "a/b") && is(gb_path_join("a", "/b"), "/b"));
-    CHECK(is(gb_path_parent("/a/b"), "/a") && is(gb_path_parent("/a"), "/") && is(gb_path_parent("a"), "."));
+    CHECK(is(gb_path_parent("/a/b"), "/a") && is(gb_path_parent("/a"), "/") &&
+          is(gb_path_parent("a"), "."));
     CHECK(strcmp(gb_path_name("/a/b"), "b") == 0 && strcmp(gb_path_name("b"), "b") == 0);
     CHECK(is(gb_path_absolute("/x/y", "../z/./w//v/.."), "/x/z/w"));
     CHECK(is(gb_path_absolute("/", "../.."), "/") && is(gb_path_absolute("/a", "/b/../c"), "/c"));
@@ -84,22 +86,24 @@ static unsigned mode_of(const char *path) {
 }
 
 static void files(void) {
-    char *file = in_folder("f"), *other = in_folder("g"), *link = in_folder("l"), *deep = in_folder("a/b/c");
+    char *file = in_folder("f"), *other = in_folder("g"), *link = in_folder("l"),
+         *deep = in_folder("a/b/c");
     char *inside = in_folder("a/b/c/keep"), *loop = in_folder("a/b/up");
     gb_buffer text = {0};
     gb_error err = {0};
     umask(022);
     CHECK(gb_file_write(file, "hello", 5, 0755, NULL) && mode_of(file) == 0755);
     CHECK(gb_file_read(file, &text, NULL) && strcmp(gb_buffer_text(&text), "hello") == 0);
-    CHECK(!gb_file_read(deep, &text, &err) && err.kind == GB_ERROR_IO && err.errno_value == ENOENT &&
-          strstr(err.message, "a/b/c"));
+    CHECK(!gb_file_read(deep, &text, &err) && err.kind == GB_ERROR_IO &&
+          err.errno_value == ENOENT && strstr(err.message, "a/b/c"));
     struct stat before, after;
     CHECK(stat(file, &before) == 0 && gb_file_write_if_changed(file, "hello", 5, NULL) &&
           stat(file, &after) == 0 && before.st_ino == after.st_ino);
     CHECK(gb_file_write_if_changed(file, "hellO", 5, NULL) && gb_file_mtime(file) >= 0);
     CHECK(gb_file_copy(file, other, NULL) && gb_file_link_or_copy(file, other, NULL) &&
           gb_file_link_or_copy(file, other, NULL));
-    CHECK(gb_file_symlink("nowhere", link, NULL) && gb_file_symlink("f", link, NULL) && gb_file_exists(link));
+    CHECK(gb_file_symlink("nowhere", link, NULL) && gb_file_symlink("f", link, NULL) &&
+          gb_file_exists(link));
     gb_mapped_file map;
     CHECK(gb_file_map(link, &map, NULL) && map.length == 5 && memcmp(map.bytes, "hellO", 5) == 0);
     gb_file_unmap(&map);
@@ -111,7 +115,8 @@ static void files(void) {
     CHECK(gb_path_remove(top, NULL) && !gb_dir_exists(top) && gb_file_exists(file));
     CHECK(gb_path_remove(top, NULL));
     gb_strings names = {0};
-    CHECK(gb_dir_list(folder, &names, NULL) && names.count == 3 && strcmp(names.items[0], "f") == 0);
+    CHECK(gb_dir_list(folder, &names, NULL) && names.count == 3 &&
+          strcmp(names.items[0], "f") == 0);
     gb_strings_free(&names);
     gb_buffer_free(&text);
     free(file), free(other), free(link), free(deep), free(inside), free(loop), free(top);
@@ -129,7 +134,8 @@ static void locks(void) {
         _exit(0);
     }
     int status;
-    CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM);
+    CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status) &&
+          WTERMSIG(status) == SIGALRM);
     gb_lock_release(lock);
     lock = gb_lock_take(path, true, NULL, NULL, NULL);
     int second = gb_lock_take(path, true, NULL, NULL, NULL);
@@ -149,7 +155,8 @@ static bool build_it(void *env, const char *where, gb_error *err) {
 }
 
 static void make_once(void) {
-    char *once = in_folder("deep/once"), *left = in_folder("deep/.once-left"), *made = in_folder("deep/once/made");
+    char *once = in_folder("deep/once"), *left = in_folder("deep/.once-left"),
+         *made = in_folder("deep/once/made");
     int builds = 0;
     CHECK(!gb_dir_make_once(once, build_it, NULL, &builds, NULL) && !gb_dir_exists(once));
     CHECK(gb_dir_make(left, NULL));
@@ -186,9 +193,12 @@ static void processes(void) {
     gb_error err = {0};
     gb_exit ended = {0};
     gb_strings set = {0}, unset = {0};
-    gb_process p = {.out = {GB_OUT_CAPTURE, &out, NULL, NULL}, .err = {GB_OUT_CAPTURE, &said, NULL, NULL}};
-    CHECK(shell("echo out; echo err >&2; exit 3", &p, &ended, NULL) && ended.code == 3 && !ended.signal);
-    CHECK(strcmp(gb_buffer_text(&out), "out\n") == 0 && strcmp(gb_buffer_text(&said), "err\n") == 0);
+    gb_process p = {.out = {GB_OUT_CAPTURE, &out, NULL, NULL},
+                    .err = {GB_OUT_CAPTURE, &said, NULL, NULL}};
+    CHECK(shell("echo out; echo err >&2; exit 3", &p, &ended, NULL) && ended.code == 3 &&
+          !ended.signal);
+    CHECK(strcmp(gb_buffer_text(&out), "out\n") == 0 &&
+          strcmp(gb_buffer_text(&said), "err\n") == 0);
     CHECK(shell("kill -9 $$", &p, &ended, NULL) && ended.code == 137 && ended.signal == SIGKILL);
     gb_strings args = {0};
     gb_strings_add(&args, "no-such-program-anywhere");
@@ -207,7 +217,8 @@ static void processes(void) {
     CHECK(strcmp(gb_buffer_text(&out), "x y,,/\n") == 0);
     p.clear_env = true;
     gb_buffer_clear(&out);
-    CHECK(shell("echo \"$GB_TEST_A,$HOME\"", &p, &ended, NULL) && strcmp(gb_buffer_text(&out), "x y,\n") == 0);
+    CHECK(shell("echo \"$GB_TEST_A,$HOME\"", &p, &ended, NULL) &&
+          strcmp(gb_buffer_text(&out), "x y,\n") == 0);
     gb_strings_free(&set);
     gb_strings_free(&unset);
 
@@ -216,8 +227,10 @@ static void processes(void) {
     char *input = malloc(size);
     memset(input, 'x', size);
     gb_buffer_clear(&out);
-    p = (gb_process){.input = input, .input_length = size, .out = {GB_OUT_CAPTURE, &out, NULL, NULL}};
-    CHECK(shell("cat", &p, &ended, NULL) && out.length == size && memcmp(out.data, input, size) == 0);
+    p = (gb_process){
+        .input = input, .input_length = size, .out = {GB_OUT_CAPTURE, &out, NULL, NULL}};
+    CHECK(shell("cat", &p, &ended, NULL) && out.length == size &&
+          memcmp(out.data, input, size) == 0);
     CHECK(shell("exec 0<&-; exit 0", &p, &ended, NULL) && ended.code == 0);
     free(input);
 
@@ -269,7 +282,8 @@ static void json(void) {
     cJSON *value = gb_json_parse(text, sizeof text - 1, "a test", NULL);
     CHECK(value && strcmp(gb_json_text(value, "a"), "x") == 0 && !gb_json_text(value, "n") &&
           !gb_json_text(value, "zz"));
-    CHECK(gb_json_number(value, "n", 0) > 2 && gb_json_bool(value, "t", false) && gb_json_bool(value, "u", true));
+    CHECK(gb_json_number(value, "n", 0) > 2 && gb_json_bool(value, "t", false) &&
+          gb_json_bool(value, "u", true));
     gb_json_texts(value, "l", &list);
     CHECK(list.count == 2 && strcmp(list.items[1], "q") == 0);
     CHECK(gb_json_add_texts(value, "m", &list) && gb_json_print(&out, value, false) &&

@@ -25,15 +25,31 @@ static void check(bool ok, const char *what, const char *detail) {
 
 static const char *letter(const gb_token *t) {
     static const char *const names[] = {
-        [GB_TOKEN_END] = "END",        [GB_TOKEN_SHEBANG] = "S",      [GB_TOKEN_FRONTMATTER] = "FM",
-        [GB_TOKEN_WHITESPACE] = "W",   [GB_TOKEN_LINE_COMMENT] = "LC", [GB_TOKEN_BLOCK_COMMENT] = "BC",
-        [GB_TOKEN_IDENT] = "I",        [GB_TOKEN_RAW_IDENT] = "RI",   [GB_TOKEN_LIFETIME] = "L",
-        [GB_TOKEN_UNKNOWN_PREFIX] = "UP", [GB_TOKEN_INTEGER] = "int", [GB_TOKEN_FLOAT] = "float",
-        [GB_TOKEN_CHAR] = "char",      [GB_TOKEN_BYTE] = "byte",      [GB_TOKEN_STR] = "str",
-        [GB_TOKEN_BYTE_STR] = "bstr",  [GB_TOKEN_C_STR] = "cstr",     [GB_TOKEN_RAW_STR] = "rstr",
-        [GB_TOKEN_RAW_BYTE_STR] = "rbstr", [GB_TOKEN_RAW_C_STR] = "rcstr",
-        [GB_TOKEN_GUARDED_STR] = "guarded", [GB_TOKEN_PUNCT] = "P",   [GB_TOKEN_OPEN] = "O",
-        [GB_TOKEN_CLOSE] = "C",        [GB_TOKEN_UNKNOWN] = "?",
+        [GB_TOKEN_END] = "END",
+        [GB_TOKEN_SHEBANG] = "S",
+        [GB_TOKEN_FRONTMATTER] = "FM",
+        [GB_TOKEN_WHITESPACE] = "W",
+        [GB_TOKEN_LINE_COMMENT] = "LC",
+        [GB_TOKEN_BLOCK_COMMENT] = "BC",
+        [GB_TOKEN_IDENT] = "I",
+        [GB_TOKEN_RAW_IDENT] = "RI",
+        [GB_TOKEN_LIFETIME] = "L",
+        [GB_TOKEN_UNKNOWN_PREFIX] = "UP",
+        [GB_TOKEN_INTEGER] = "int",
+        [GB_TOKEN_FLOAT] = "float",
+        [GB_TOKEN_CHAR] = "char",
+        [GB_TOKEN_BYTE] = "byte",
+        [GB_TOKEN_STR] = "str",
+        [GB_TOKEN_BYTE_STR] = "bstr",
+        [GB_TOKEN_C_STR] = "cstr",
+        [GB_TOKEN_RAW_STR] = "rstr",
+        [GB_TOKEN_RAW_BYTE_STR] = "rbstr",
+        [GB_TOKEN_RAW_C_STR] = "rcstr",
+        [GB_TOKEN_GUARDED_STR] = "guarded",
+        [GB_TOKEN_PUNCT] = "P",
+        [GB_TOKEN_OPEN] = "O",
+        [GB_TOKEN_CLOSE] = "C",
+        [GB_TOKEN_UNKNOWN] = "?",
     };
     return names[t->kind];
 }
@@ -92,8 +108,9 @@ static void cases(void) {
     expect(2018, "'r#b", "L:'r P:# I:b");
     expect(2021, "'r#b", "L:'r#b");
     /* characters and lifetimes */
-    expect(2021, "'a' 'a 'ab '\\'' '\\u{1F}' b'x' b'\\''", "char:'a' L:'a L:'ab char:'\\'' "
-                                                        "char:'\\u{1F}' byte:b'x' byte:b'\\''");
+    expect(2021, "'a' 'a 'ab '\\'' '\\u{1F}' b'x' b'\\''",
+           "char:'a' L:'a L:'ab char:'\\'' "
+           "char:'\\u{1F}' byte:b'x' byte:b'\\''");
     expect(2021, "'\xC3\xA9' '\xC3\xA9 '''", "char:'\xC3\xA9' L:'\xC3\xA9 char:'''");
     expect(2021, "<'a,'b>", "P:< L:'a P:, L:'b P:>");
     expect(2021, "'static 'ab'", "L:'static char:'ab'");
@@ -103,8 +120,9 @@ static void cases(void) {
     expect(2021, "\"open", "str~:\"open");
     expect(2021, "b\"x\"suffix", "bstr:b\"x\"suffix|suffix");
     /* numbers */
-    expect(2021, "1..2 1.0 1. 1.foo() 1e5 1E-3 0x1fu8", "int:1 P:. P:. int:2 float:1.0 float:1. int:1 "
-                 "P:. I:foo O:( C:) float:1e5 float:1E-3 int:0x1fu8|u8");
+    expect(2021, "1..2 1.0 1. 1.foo() 1e5 1E-3 0x1fu8",
+           "int:1 P:. P:. int:2 float:1.0 float:1. int:1 "
+           "P:. I:foo O:( C:) float:1e5 float:1E-3 int:0x1fu8|u8");
     expect(2021, "0b12 0o7_7 1_000u64", "int:0b12 int:0o7_7 int:1_000u64|u64");
     expect(2021, "1f32 2.5f64", "int:1f32|f32 float:2.5f64|f64");
     /* comments */
@@ -125,7 +143,10 @@ static void cases(void) {
     expect(2021, "#\"a\"#", "P:# str:\"a\" P:#");
     /* what nobody accepts */
     expect(2021, "\\ \x01", "?:\\ ?:\x01");
-    expect(2021, "a\xFF""b", "I:a ?:\xFF I:b");
+    expect(2021,
+           "a\xFF"
+           "b",
+           "I:a ?:\xFF I:b");
     expect(2021, "na\xC3\xAFve", "I:na\xC3\xAFve");
 }
 
@@ -176,7 +197,8 @@ static void lex_tree(const char *path) {
             bool ok = covers(file.bytes, file.length, 2015, &total_tokens) &&
                       covers(file.bytes, file.length, 2024, &total_tokens);
             check(ok, "tokens laid end to end are the file", inner);
-            if (files++ % 16 == 0) check(survives_damage(file.bytes, file.length), "damaged", inner);
+            if (files++ % 16 == 0)
+                check(survives_damage(file.bytes, file.length), "damaged", inner);
             gb_file_unmap(&file);
         }
         free(inner);
@@ -186,8 +208,9 @@ static void lex_tree(const char *path) {
 
 static void long_runs(void) {
     /* Would take minutes if any of them were quadratic. */
-    static const char *const pieces[] = {"#", "'", "\"", "r#", "/*", "---\n", "\n", "b'", "1.", "c\"\\",
-                                         "#!", "\xFF", "\xE2\x80", "r\"", "#\""};
+    static const char *const pieces[] = {"#",     "'",    "\"",       "r#",  "/*",
+                                         "---\n", "\n",   "b'",       "1.",  "c\"\\",
+                                         "#!",    "\xFF", "\xE2\x80", "r\"", "#\""};
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
         size_t one = strlen(pieces[i]), times = 1000000, tokens = 0;
         uint8_t *text = malloc(one * times);

@@ -31,9 +31,11 @@ static void expect_rules(const gb_rewrite_rules *rules, const char *text, const 
     bool ok = gb_rewrite_text((const uint8_t *)text, length, rules, &out, &changed, NULL);
     const char *got = gb_buffer_text(&out);
     check(ok && out.length == length && changed == (wanted != NULL) &&
-              strcmp(got, wanted ? wanted : text) == 0, text, got);
+              strcmp(got, wanted ? wanted : text) == 0,
+          text, got);
     if (wanted)
-        check(gb_rewrite_wanted((const uint8_t *)text, length, rules), "a quick look sees it", text);
+        check(gb_rewrite_wanted((const uint8_t *)text, length, rules), "a quick look sees it",
+              text);
     gb_buffer_free(&out);
 }
 
@@ -51,7 +53,8 @@ static void attributes(void) {
     expect("#[cfg_attr(x, proc_macro)]", "#[cfg_attr(x, __gbx::fun)]");
     expect("#[cfg_attr(any(a, b), inline, proc_macro_derive(A))]",
            "#[cfg_attr(any(a, b), inline, __gbx::derive____(A))]");
-    expect("#[cfg_attr(a, cfg_attr(b, proc_macro,),)]", "#[cfg_attr(a, cfg_attr(b, __gbx::fun,),)]");
+    expect("#[cfg_attr(a, cfg_attr(b, proc_macro,),)]",
+           "#[cfg_attr(a, cfg_attr(b, __gbx::fun,),)]");
     expect("macro_rules! m { ($n:ident) => { #[proc_macro_derive($n)] pub fn x() {} } }",
            "macro_rules! m { ($n:ident) => { #[__gbx::derive____($n)] pub fn x() {} } }");
     expect("quote! { #(#x)* #[proc_macro] fn f() }", "quote! { #(#x)* #[__gbx::fun] fn f() }");
@@ -83,11 +86,13 @@ static void quirks(void) {
     expect_rules(&one, text, mended);
     expect_rules(&two, text, NULL);
     check(gb_quirks_known("syn", "0.15.44") && !gb_quirks_known("syn", "2.0.1") &&
-              !gb_quirks_known("sync", "1.0.0") && !gb_quirks_known(NULL, "1"), "quirks", "who has them");
+              !gb_quirks_known("sync", "1.0.0") && !gb_quirks_known(NULL, "1"),
+          "quirks", "who has them");
     check(gb_version_compare("1.0.9", "1.0.10") < 0 && gb_version_compare("2", "2.0.0") == 0 &&
               gb_version_compare("1.0.0-rc.1", "1.0.0") < 0 &&
               gb_version_compare("1.0.0+a", "1.0.0") == 0 &&
-              gb_version_compare("0.15.44", "0.15.5") > 0, "versions", "order");
+              gb_version_compare("0.15.44", "0.15.5") > 0,
+          "versions", "order");
 }
 
 /* ---- a package on disk ----------------------------------------------------------------------- */
@@ -135,7 +140,8 @@ static void copy_twice(const char *package, const char *work) {
     check(!is_link(view.package_dir, "src"), "copy", "a folder with sources is a folder");
     check(is_link(view.package_dir, "target"), "copy", "a cache is a link");
     check(is_link(view.package_dir, "inner"), "copy", "a package inside is a link");
-    check(reads(view.package_dir, "src/../../above.rs", "above"), "copy", "what lies above is found");
+    check(reads(view.package_dir, "src/../../above.rs", "above"), "copy",
+          "what lies above is found");
     check(reads(view.out_dir, "gen.rs", "#[__gbx::derive____(A)]"), "copy", "OUT_DIR");
     gb_package_view_free(&view);
 
@@ -144,8 +150,10 @@ static void copy_twice(const char *package, const char *work) {
     put("up/package/src/b.rs", "#[proc_macro_attribute]");
     check(gb_rewrite_package(package, out_dir, work, &rules, &view, NULL), "package", "again");
     check(!reads(view.package_dir, "src/a.rs", "include!(\"../../above.rs\");") &&
-              !is_link(view.package_dir, "src/a.rs"), "copy", "a removed file goes");
-    check(reads(view.package_dir, "src/b.rs", "#[__gbx::attribute____]"), "copy", "a new file comes");
+              !is_link(view.package_dir, "src/a.rs"),
+          "copy", "a removed file goes");
+    check(reads(view.package_dir, "src/b.rs", "#[__gbx::attribute____]"), "copy",
+          "a new file comes");
     gb_package_view_free(&view);
     free(gone);
     free(out_dir);
@@ -169,7 +177,8 @@ static void packages(void) {
     gb_rewrite_rules rules = {.edition = 2021};
     gb_package_view view;
     check(gb_rewrite_package(plain, NULL, work, &rules, &view, NULL) && !view.copied &&
-              strcmp(view.package_dir, plain) == 0, "a package without the words", "is not copied");
+              strcmp(view.package_dir, plain) == 0,
+          "a package without the words", "is not copied");
     gb_package_view_free(&view);
     check(gb_path_remove(folder, NULL) && !gb_dir_exists(folder), "cleaning up", folder);
     free(package);
@@ -190,7 +199,10 @@ static void restores(const gb_source_names *names, const char *line, const char 
 static void source_names(void) {
     char name[] = "m", version[] = "1.0.0", dir[] = "/w s/\"q\"/m", cwd[] = "/w s/\"q\"",
          input[] = "m/src/lib.rs", whole[] = "/w s/\"q\"/m/src/lib.rs";
-    gb_unit unit = {.package_name = name, .package_version = version, .package_dir = dir, .cwd = cwd,
+    gb_unit unit = {.package_name = name,
+                    .package_version = version,
+                    .package_dir = dir,
+                    .cwd = cwd,
                     .input = input};
     gb_package_view view = {.package_dir = dir};
     gb_source_names names;

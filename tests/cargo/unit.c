@@ -27,12 +27,18 @@ static bool digest_of_file(const char *path, char text[GB_DIGEST_TEXT], gb_error
     return true;
 }
 
-static bool make_shim(const gb_unit *unit, const gb_toolchain *tc, char *const *argv, gb_error *err) {
+static bool make_shim(const gb_unit *unit, const gb_toolchain *tc, char *const *argv,
+                      gb_error *err) {
     char digest[GB_DIGEST_TEXT];
     gb_rustc rustc;
-    if (!digest_of_file(argv[2], digest, err) || !gb_rustc_probe(argv[4], &rustc, err)) return false;
-    gb_shim_options options = {.rustc = &rustc, .home = tc->home, .work_dir = argv[1],
-                               .artifact = argv[2], .digest = digest, .worker = argv[3]};
+    if (!digest_of_file(argv[2], digest, err) || !gb_rustc_probe(argv[4], &rustc, err))
+        return false;
+    gb_shim_options options = {.rustc = &rustc,
+                               .home = tc->home,
+                               .work_dir = argv[1],
+                               .artifact = argv[2],
+                               .digest = digest,
+                               .worker = argv[3]};
     bool ok = gb_shim_compile(unit, &options, err);
     gb_rustc_free(&rustc);
     return ok;
@@ -59,7 +65,8 @@ int main(int argc, char **argv) {
     gb_toolchain *tc = gb_toolchain_find(&wish, &err);
     if (!tc || !gb_toolchain_prepare(tc, NULL, NULL, &err)) return fail(&err);
     if (!gb_command_parse(argc - 4, argv + 4, &command, &err)) return fail(&err);
-    bool ok = gb_command_unit(&command, cwd, &unit, &err) && compile(&unit, tc, argv, &status, &err);
+    bool ok =
+        gb_command_unit(&command, cwd, &unit, &err) && compile(&unit, tc, argv, &status, &err);
     gb_unit_free(&unit);
     gb_command_free(&command);
     gb_toolchain_free(tc);

@@ -1,6 +1,6 @@
-/* Any bytes through the lexer and the rewriting, in every edition: tokens laid end to end are the text,
- * and what is rewritten is as long as before. The shim generator's search for functions reads the same
- * text. A broken promise aborts. */
+/* Any bytes through the lexer and the rewriting, in every edition: tokens laid end to end are the
+ * text, and what is rewritten is as long as before. The shim generator's search for functions reads
+ * the same text. A broken promise aborts. */
 #include "cargo/lexer.h"
 
 #include <stdlib.h>
