@@ -1,9 +1,10 @@
-# The worker's system-call filter: compiled by libseccomp at build time, applied by src/worker/confine.c.
-$(BUILD)/gen/worker_filter.inc: tools/make_filter.c
+# The system-call filters of the worker and of its broker: compiled by libseccomp at build time, applied by src/worker/confine.c.
+$(BUILD)/gen/make_filter: tools/make_filter.c
 	@mkdir -p $(@D)
-	$(CC) -std=c17 $(WARN) -o $(BUILD)/gen/make_filter $< -lseccomp
-	$(BUILD)/gen/make_filter > $@.tmp
+	$(CC) -std=c17 $(WARN) -o $@ $< -lseccomp
+$(BUILD)/gen/%_filter.inc: $(BUILD)/gen/make_filter
+	$< $* > $@.tmp
 	@mv $@.tmp $@
 
-$(BUILD)/obj/src/worker/confine.o: $(BUILD)/gen/worker_filter.inc
+$(BUILD)/obj/src/worker/confine.o: $(BUILD)/gen/worker_filter.inc $(BUILD)/gen/broker_filter.inc
 $(BUILD)/obj/src/worker/confine.o: override CPPFLAGS += -I$(BUILD)/gen

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/landlock.h"
 #include "base/process.h"
 #include "cargo/heal.h"
 #include "cargo/project.h"
@@ -240,6 +241,16 @@ static bool find_limits(gb_strings *limits, gb_error *err) {
            gb_strings_ok(limits, err);
 }
 
+/* Said once a build, not by every worker. */
+static void say_what_is_missing(const gb_cargo_call *call, const gb_strings *limits) {
+    for (size_t i = 0; i < limits->count; i++) {
+        if (strcmp(limits->items[i], "--kernel-wall=on") == 0 && gb_landlock_abi() == 0) {
+            call->warn("this kernel has no Landlock (or it is switched off): macros run in "
+                       "WebAssembly and behind the system-call filter, without that third layer");
+        }
+    }
+}
+
 /* What compiled units depend on besides their sources: the build of shim and worker, the guest
  * toolchain, and what the shims hold: the worker's path and its limits. */
 static char *build_id(const gb_session *session) {
@@ -304,6 +315,7 @@ static bool fill_session(const gb_cargo_call *call, const gb_project *project, c
         !set_guest(call, project, objects, session, err)) {
         return false;
     }
+    say_what_is_missing(call, &session->limits);
     session->host = gb_text_copy(project->host);
     session->rustdoc = gb_text_copy(project->rustdoc);
     session->cargo = gb_text_copy(project->cargo);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -55,21 +56,42 @@ static bool send_answer(int socket, const struct answer *answer, int fd) {
     return sendmsg(socket, &message, MSG_NOSIGNAL) == (ssize_t)sizeof *answer;
 }
 
-static void serve(int socket, const struct wasi_view *view) {
-    static struct request request;
+static void answer_one(int socket, const struct wasi_view *view, struct request *request) {
     static struct answer answer;
     static struct wasi_seen seen;
-    /* A sequence-packet socket keeps requests apart; anything but a whole one ends the service. */
-    while (recv(socket, &request, sizeof request, 0) == (ssize_t)sizeof request) {
-        request.path[sizeof request.path - 1] = 0;
-        wasi_view_look(view, request.path, request.flags & FOLLOW, request.flags & OPEN, &seen);
-        answer.error = seen.error;
-        answer.st = seen.st;
-        memcpy(answer.path, seen.path, sizeof answer.path);
-        memcpy(answer.link, seen.link, sizeof answer.link);
-        bool sent = send_answer(socket, &answer, seen.fd);
-        if (seen.fd >= 0) close(seen.fd);
-        if (!sent) break;
+    request->path[sizeof request->path - 1] = 0;
+    wasi_view_look(view, request->path, request->flags & FOLLOW, request->flags & OPEN, &seen);
+    answer.error = seen.error;
+    answer.st = seen.st;
+    memcpy(answer.path, seen.path, sizeof answer.path);
+    memcpy(answer.link, seen.link, sizeof answer.link);
+    if (!send_answer(socket, &answer, seen.fd)) _exit(1);
+    if (seen.fd >= 0) close(seen.fd);
+}
+
+/* What the broker lives by, and keeps open. */
+struct post {
+    int socket;   /* to the worker */
+    int lifeline; /* -1: none */
+    int worker;   /* a descriptor of the process; -1: none */
+};
+
+static void serve(const struct post *post, const struct wasi_view *view) {
+    static struct request request;
+    struct pollfd polled[] = {
+        {.fd = post->socket, .events = POLLIN},
+        {.fd = post->lifeline, .events = POLLRDHUP}, /* nothing is read from it: poll passes over -1 */
+    };
+    for (;;) {
+        if (poll(polled, 2, -1) < 0 && errno != EINTR) return;
+        if (polled[1].revents) {
+            if (post->worker >= 0) syscall(SYS_pidfd_send_signal, post->worker, SIGKILL, NULL, 0);
+            return;
+        }
+        if (!polled[0].revents) continue;
+        /* A sequence-packet socket keeps requests apart; anything but a whole one ends the service. */
+        if (recv(post->socket, &request, sizeof request, 0) != (ssize_t)sizeof request) return;
+        answer_one(post->socket, view, &request);
     }
 }
 
@@ -85,14 +107,16 @@ static int by_value(const void *a, const void *b) {
 }
 
 /* Lets go of everything it was born with and does not serve with: a socket that it kept open would
- * hide the end of the process that it belongs to. `kept` has room for the view's roots and one
- * more. */
-static void close_all_but(int socket, const struct wasi_view *view, int *kept) {
+ * hide the end of the process that it belongs to. `kept` has room for the view's roots and the
+ * post. */
+static void close_all_but(const struct post *post, const struct wasi_view *view, int *kept) {
     size_t count = 0;
     for (size_t i = 0; i < view->root_count; i++) {
         if (view->roots[i] >= 0) kept[count++] = view->roots[i];
     }
-    kept[count++] = socket;
+    kept[count++] = post->socket;
+    if (post->lifeline >= 0) kept[count++] = post->lifeline;
+    if (post->worker >= 0) kept[count++] = post->worker;
     qsort(kept, count, sizeof *kept, by_value);
     unsigned next = 0;
     for (size_t i = 0; i < count; i++) {
@@ -102,7 +126,20 @@ static void close_all_but(int socket, const struct wasi_view *view, int *kept) {
     close_between(next, UINT_MAX);
 }
 
-gb_broker *gb_broker_start(gb_policy *policy, gb_error *err) {
+/* In the new process. */
+static _Noreturn void be_broker(int socket, pid_t worker, const struct wasi_view *view, int *kept,
+                                const gb_broker_options *options) {
+    struct post post = {.socket = socket, .lifeline = options->lifeline, .worker = -1};
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (post.lifeline >= 0) post.worker = (int)syscall(SYS_pidfd_open, worker, 0);
+    if (getppid() != worker) _exit(1); /* it died meanwhile, and its number may be another's */
+    close_all_but(&post, view, kept);
+    if (options->wall && !options->wall(view->roots, view->root_count, NULL)) _exit(1);
+    serve(&post, view);
+    _exit(0);
+}
+
+gb_broker *gb_broker_start(gb_policy *policy, const gb_broker_options *options, gb_error *err) {
     int ends[2];
     struct wasi_view view;
     gb_broker *broker = malloc(sizeof *broker);
@@ -111,18 +148,13 @@ gb_broker *gb_broker_start(gb_policy *policy, gb_error *err) {
         gb_fail(err, GB_ERROR_MEMORY, "out of memory while starting the file broker");
         return NULL;
     }
-    int *kept = malloc((view.root_count + 1) * sizeof *kept);
-    pid_t child = -1;
+    int *kept = malloc((view.root_count + 3) * sizeof *kept);
+    pid_t child = -1, worker = getpid();
     if (kept && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0) {
         child = fork();
-        if (child != 0) close(ends[1]);
+        if (child == 0) be_broker(ends[1], worker, &view, kept, options);
+        close(ends[1]);
         if (child < 0) close(ends[0]);
-    }
-    if (child == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        close_all_but(ends[1], &view, kept);
-        serve(ends[1], &view);
-        _exit(0);
     }
     wasi_view_close(&view);
     free(kept);

@@ -6,6 +6,9 @@
  * out of the engine still gets only what is granted. It ends when the worker's end of the socket
  * closes.
  *
+ * It is also what a worker cannot talk out of its death: given a lifeline, a socket whose other end
+ * the worker's master holds, it kills the worker when that end closes.
+ *
  * One request:  header {u32 length of the path, u32 flags}, path
  * One answer:   struct wasi_seen's facts, flat, and the descriptor as ancillary data */
 #ifndef GB_WASI_BROKER_H
@@ -16,9 +19,17 @@
 
 typedef struct gb_broker gb_broker;
 
+/* Confines the broker, in which it is called, to reading what lies at or below these descriptors. */
+typedef bool (*gb_broker_wall)(const int *readable, size_t count, gb_error *err);
+
+typedef struct gb_broker_options {
+    int lifeline;        /* borrowed; -1: none */
+    gb_broker_wall wall; /* NULL: none. A broker that it fails in ends: requests get EIO */
+} gb_broker_options;
+
 /* Forks the broker. `policy` is what it grants. The caller must have one thread only. NULL:
  * GB_ERROR_IO, GB_ERROR_MEMORY. */
-gb_broker *gb_broker_start(gb_policy *policy, gb_error *err);
+gb_broker *gb_broker_start(gb_policy *policy, const gb_broker_options *options, gb_error *err);
 /* Closes the connection; the broker ends, and is waited for. */
 void gb_broker_stop(gb_broker *broker);
 /* The descriptor that must stay open behind the wall. */

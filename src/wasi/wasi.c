@@ -33,7 +33,7 @@ static bool add_stdio(gb_wasi *wasi, const gb_wasi_config *config) {
         struct wasi_fd entry = {.kind = WASI_FD_EMPTY, .host = -1};
         if (i > 0 && config->output) {
             entry.kind = WASI_FD_OUTPUT;
-        } else if (host >= 0 && fstat(host, &st) == 0) {
+        } else if (host >= 0 && wasi_fstat(host, &st) == 0) {
             entry = wasi_fd_of_host(host, &st);
         }
         entry.borrowed = true;
@@ -140,7 +140,7 @@ bool gb_wasi_preopen_granted(gb_wasi *wasi, const char *directory, gb_error *err
 
 int gb_wasi_give_fd(gb_wasi *wasi, int host, gb_error *err) {
     struct stat st;
-    if (fstat(host, &st) != 0) {
+    if (wasi_fstat(host, &st) != 0) {
         gb_fail_errno(err, "cannot hand descriptor %d to the guest", host);
         close(host);
         return -1;

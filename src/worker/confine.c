@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -11,54 +10,25 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* ---- Landlock: glibc has no wrappers, and older headers no names for newer rights ---------- */
+#include "base/landlock.h"
 
-enum { LANDLOCK_CREATE_RULESET_VERSION_FLAG = 1 };
-
-/* linux: include/uapi/linux/landlock.h struct landlock_ruleset_attr, as of ABI 6 */
-struct ruleset {
-    uint64_t handled_access_fs, handled_access_net, scoped;
-};
-
-/* Every right that this ABI knows, denied: there are no rules that give any back. */
-static struct ruleset ruleset_for(int abi) {
-    static const unsigned fs_rights[] = {0, 13, 14, 15, 15, 16};
-    unsigned known = fs_rights[abi < 5 ? abi : 5];
-    return (struct ruleset){
-        .handled_access_fs = ((uint64_t)1 << known) - 1,
-        .handled_access_net = abi >= 4 ? 3 : 0, /* TCP bind and connect */
-        .scoped = abi >= 6 ? 3 : 0,             /* abstract sockets and signals */
-    };
-}
-
-static size_t ruleset_size(int abi) {
-    return abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
-}
-
-static bool landlock(gb_confine_report *report, gb_error *err) {
-    long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION_FLAG);
-    if (abi < 1) return true; /* absent or switched off: the report says so */
-    struct ruleset rules = ruleset_for((int)abi);
-    int fd = (int)syscall(SYS_landlock_create_ruleset, &rules, ruleset_size((int)abi), 0);
-    if (fd < 0) return gb_fail_errno(err, "could not make a Landlock ruleset");
-    long done = syscall(SYS_landlock_restrict_self, fd, 0);
-    int number = errno;
-    close(fd);
-    errno = number;
-    if (done != 0) return gb_fail_errno(err, "could not apply the Landlock ruleset");
-    report->landlock = true;
-    report->landlock_abi = (int)abi;
-    return true;
-}
+extern char **environ;
 
 /* ---- seccomp ------------------------------------------------------------------------------- */
 
-static bool seccomp(gb_confine_report *report, gb_error *err) {
-    static struct sock_filter filter[] = {
+static struct sock_filter worker_filter[] = {
 #include "worker_filter.inc"
-    };
-    struct sock_fprog program = {.len = sizeof filter / sizeof *filter, .filter = filter};
-    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0) {
+};
+static struct sock_filter broker_filter[] = {
+#include "broker_filter.inc"
+};
+static const struct sock_fprog worker_calls = {sizeof worker_filter / sizeof *worker_filter,
+                                               worker_filter};
+static const struct sock_fprog broker_calls = {sizeof broker_filter / sizeof *broker_filter,
+                                               broker_filter};
+
+static bool seccomp(const struct sock_fprog *calls, gb_confine_report *report, gb_error *err) {
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, calls) == 0) {
         report->seccomp = true;
         return true;
     }
@@ -96,20 +66,50 @@ static bool limit(__rlimit_resource_t which, rlim_t value, const char *name, gb_
     return setrlimit(which, &l) == 0 || gb_fail_errno(err, "could not set the limit on %s", name);
 }
 
-bool gb_worker_confine(const gb_confinement *c, gb_confine_report *report, gb_error *err) {
-    *report = (gb_confine_report){0};
-    if (!close_all_but(c, err)) return false;
-    if (clearenv() != 0) return gb_fail(err, GB_ERROR_MEMORY, "could not empty the environment");
+void gb_worker_forget_environment(void) {
+    for (char **entry = environ; entry && *entry; entry++) memset(*entry, 0, strlen(*entry));
+    clearenv();
+}
+
+/* What both have in common, up to Landlock. */
+static bool give_up_powers(gb_confine_report *report, gb_error *err) {
+    gb_worker_forget_environment();
     setpgid(0, 0); /* fails only for a session leader, which has a group of its own */
     if (!limit(RLIMIT_CORE, 0, "core files", err) || !limit(RLIMIT_NPROC, 0, "processes", err))
         return false;
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return gb_fail_errno(err, "PR_SET_DUMPABLE");
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return gb_fail_errno(err, "PR_SET_NO_NEW_PRIVS");
     report->no_new_privs = true;
-    if (!landlock(report, err) || !seccomp(report, err)) return false;
+    report->landlock = gb_landlock_abi() > 0;
+    return true;
+}
+
+/* Memory that the process can fill. Twice the macro's limit: a fresh instance may be made before the
+ * last one's memory is gone; and room for messages (1 GiB each), the module and what libc needs. */
+static bool limit_memory(uint64_t macro, gb_error *err) {
+    static const uint64_t usual = UINT64_C(4) << 30, room = UINT64_C(4) << 30;
+    if (macro == 0) macro = usual;
+    if (macro > UINT64_C(1) << 40) return true;
+    return limit(RLIMIT_DATA, 2 * macro + room, "memory", err);
+}
+
+bool gb_worker_confine(const gb_confinement *c, gb_confine_report *report, gb_error *err) {
+    *report = (gb_confine_report){0};
+    if (!close_all_but(c, err) || !limit_memory(c->memory_bytes, err) ||
+        !give_up_powers(report, err) || !gb_landlock_confine(NULL, 0, true, err) ||
+        !seccomp(&worker_calls, report, err)) {
+        return false;
+    }
     if (c->require && !(report->landlock && report->seccomp))
         return gb_fail(err, GB_ERROR_REFUSED,
                        "the policy requires the kernel's wall, and this kernel has no %s",
                        report->landlock ? "system-call filters" : "Landlock");
     return true;
+}
+
+/* Not scoped: it may have to end its worker, which the filter lets it do by descriptor alone. */
+bool gb_worker_confine_broker(const int *readable, size_t count, gb_error *err) {
+    gb_confine_report report = {0};
+    return give_up_powers(&report, err) && gb_landlock_confine(readable, count, false, err) &&
+           seccomp(&broker_calls, &report, err);
 }

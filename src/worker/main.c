@@ -69,18 +69,13 @@ static void open_stats(worker *w) {
     gb_stats_text(w->stats->header.for_package, sizeof w->stats->header.for_package, package);
 }
 
-/* What the policy did not take is nobody's business, not even that of an engine with a hole in it. */
-static void forget_environment(void) {
-    for (char **entry = environ; entry && *entry; entry++) memset(*entry, 0, strlen(*entry));
-    clearenv();
-}
-
 static bool open_policy(worker *w, gb_error *err) {
     gb_subject subject = {.name = w->options.package, .version = w->options.version};
     w->policy = gb_policy_new_macro(&subject, (const char *const *)environ, err);
     if (!w->policy) return false;
     if (w->options.wall == GB_WALL_OFF) return true;
-    w->broker = gb_broker_start(w->policy, err);
+    gb_broker_options options = {.lifeline = w->channel.socket, .wall = gb_worker_confine_broker};
+    w->broker = gb_broker_start(w->policy, &options, err);
     return w->broker != NULL;
 }
 
@@ -90,7 +85,7 @@ static bool prepare(worker *w, gb_error *err) {
     if (!read_artifact(w, err) || !open_policy(w, err)) return false;
     open_stats(w);
     gb_worker_keep_code(&w->artifact, w->options.digest, w->options.wall != GB_WALL_OFF);
-    forget_environment();
+    gb_worker_forget_environment();
     gb_engine_seal(w->artifact.length); /* behind the wall nothing becomes executable any more */
     return gb_watch_start(w->channel.socket, w->options.time_limit_ms, err);
 }
@@ -100,8 +95,10 @@ static bool prepare(worker *w, gb_error *err) {
 static bool confine(worker *w, gb_error *err) {
     if (w->options.wall == GB_WALL_OFF) return true;
     int keep = gb_broker_fd(w->broker);
-    gb_confinement c = {
-        .keep = &keep, .keep_count = 1, .require = w->options.wall == GB_WALL_REQUIRE};
+    gb_confinement c = {.keep = &keep,
+                        .keep_count = 1,
+                        .memory_bytes = w->options.memory_limit,
+                        .require = w->options.wall == GB_WALL_REQUIRE};
     gb_confine_report report;
     return gb_worker_confine(&c, &report, err);
 }

@@ -50,7 +50,7 @@ static void open_macro(struct macro *m, bool brokered) {
     snprintf(out, sizeof out, "OUT_DIR=%s", m->out);
     const char *environment[] = {manifest, out, "HOME=/home/me", NULL};
     w->policy = gb_policy_new_macro(&(gb_subject){.name = "derive"}, environment, &err);
-    m->broker = brokered ? gb_broker_start(w->policy, &err) : NULL;
+    m->broker = brokered ? gb_broker_start(w->policy, &(gb_broker_options){.lifeline = -1}, &err) : NULL;
     CHECK(!brokered || m->broker);
     w->wasi = gb_wasi_new(
         &(gb_wasi_config){.policy = w->policy, .stdio = {-1, -1, -1}, .broker = m->broker}, &err);

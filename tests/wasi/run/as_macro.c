@@ -33,7 +33,7 @@ int main(int argc, char **argv) {
                              .stdio = {0, 1, 2},
                              .args = (const char *const *)argv,
                              .arg_count = (size_t)argc};
-    config.broker = brokered ? gb_broker_start(policy, &err) : NULL;
+    config.broker = brokered ? gb_broker_start(policy, &(gb_broker_options){.lifeline = -1}, &err) : NULL;
     if (brokered && !config.broker) return die(&err);
     gb_wasi *wasi = gb_wasi_new(&config, &err);
     if (!wasi || !gb_wasi_preopen_granted(wasi, directory, &err)) return die(&err);
