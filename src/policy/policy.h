@@ -65,7 +65,7 @@ gb_policy *gb_policy_new(const gb_subject *subject, gb_error *err);
 /* What every macro gets, given the environment (NULL-terminated, like environ) of the rustc that
  * expands it:
  *   - the variables that Cargo sets for the crate being compiled: OUT_DIR, CARGO and CARGO_*, but
- *     none that can carry a credential (gb_env_is_secret);
+ *     none that can carry a credential (gb_env_is_secret); its build script's: build_script.h;
  *   - reading CARGO_MANIFEST_DIR and what is below, except hidden files; reading OUT_DIR;
  *   - standard output and error, which rustc would show;
  *   - a fixed clock and fixed random bytes, which cost nothing and promise nothing.

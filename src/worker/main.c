@@ -21,6 +21,7 @@
 #include "engine/engine.h"
 #include "macros/library.h"
 #include "macros/stats.h"
+#include "policy/build_script.h"
 #include "wasi/broker.h"
 #include "worker/channel.h"
 #include "worker/confine.h"
@@ -71,8 +72,9 @@ static void open_stats(worker *w) {
 
 static bool open_policy(worker *w, gb_error *err) {
     gb_subject subject = {.name = w->options.package, .version = w->options.version};
-    w->policy = gb_policy_new_macro(&subject, (const char *const *)environ, err);
-    if (!w->policy) return false;
+    const char *const *environment = (const char *const *)environ;
+    w->policy = gb_policy_new_macro(&subject, environment, err);
+    if (!w->policy || !gb_policy_grant_kept_build_script(w->policy, environment, err)) return false;
     if (w->options.wall == GB_WALL_OFF) return true;
     gb_broker_options options = {.lifeline = w->channel.socket, .wall = gb_worker_confine_broker};
     w->broker = gb_broker_start(w->policy, &options, err);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "harness.h"
+#include "policy/build_script.h"
 
 static gb_policy *macro_policy(const char *const *environment) {
     gb_error err = {0};
@@ -217,7 +218,37 @@ static void names_are_shown_safely(void) {
     gb_policy_free(p);
 }
 
+static void what_the_build_script_set_is_visible(void) {
+    static const char *const environment[] = {
+        "SET=as said", "OLD=1=2",  "USERS=private", "MY_TOKEN=known", "NOT_SAID=x",
+        "EMPTY=",      "NO_VALUE", "CUT=short",     NULL};
+    static const char output[] =
+        "cargo::rustc-env=SET=as said\n  cargo:rustc-env=OLD=1=2  \r\n\ncargo::rustc-env=USERS=guess\n"
+        "cargo::rustc-env=MY_TOKEN=known\ncargo::warning=NOT_SAID=x\nrustc-env=NOT_SAID=x\n"
+        "cargo::rustc-env=NO_VALUE\ncargo::rustc-env=EMPTY=\ncargo::rustc-env=NOWHERE=1\n"
+        "cargo::rustc-env=CUT=sho";
+    gb_policy *p = macro_policy(environment);
+    gb_error err = {0};
+    CHECK(gb_policy_grant_build_script(p, output, sizeof output - 1, environment, &err));
+    CHECK(gb_policy_grant_build_script(p, "cargo::rustc-env=", 17, environment, &err));
+    static const struct {
+        const char *name, *value;
+        gb_answer answer;
+    } expected[] = {
+        {"SET", "as said", GB_GRANTED}, {"OLD", "1=2", GB_GRANTED},    {"EMPTY", "", GB_GRANTED},
+        {"USERS", NULL, GB_REFUSED},    {"MY_TOKEN", NULL, GB_REFUSED}, {"NOT_SAID", NULL, GB_REFUSED},
+        {"NOWHERE", NULL, GB_ABSENT},   {"CUT", NULL, GB_REFUSED},
+    };
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        const char *value = NULL;
+        CHECK_EQ(env(p, expected[i].name, &value), expected[i].answer);
+        CHECK(expected[i].value ? value && strcmp(value, expected[i].value) == 0 : value == NULL);
+    }
+    gb_policy_free(p);
+}
+
 void test_policy(void) {
+    what_the_build_script_set_is_visible();
     credentials_are_never_visible();
     a_macro_reads_its_package_and_out_dir();
     places();
