@@ -37,6 +37,8 @@ static bool take_message(gb_caller *caller, glovebox_library *library, const gb_
 
 static bool put_question(gb_caller *caller, glovebox_library *library, const uint8_t *question,
                          size_t length) {
+    uint16_t operation = library->exchange.question;
+    if (library->review) gb_review_hold(library->review); /* the request's bytes may go now */
     uint64_t start = now();
     bool ok = library->ask && library->ask(library->ask_env, question, length, &library->answer,
                                            &library->answer_length);
@@ -52,6 +54,7 @@ static bool put_question(gb_caller *caller, glovebox_library *library, const uin
         library->answer = NULL;
         return stop(caller, library, GLOVEBOX_BAD_REQUEST, "the answer to its question", &err);
     }
+    if (library->review) gb_review_answer(library->review, operation, &message);
     return true;
 }
 
@@ -105,6 +108,7 @@ static bool host_reply(gb_caller *caller, void *env, const gb_value *args, gb_va
     if (!gb_buffer_append(&library->reply, bytes, args[1].u32)) {
         return stop(caller, library, GLOVEBOX_OUT_OF_MEMORY, "no memory for its reply", NULL);
     }
+    if (library->review) gb_review_done(library->review, &message);
     library->replied = true;
     library->panicked = message.operation == GB_OP_PANIC;
     return true;
@@ -150,6 +154,7 @@ static bool check_request(glovebox_library *library, const void *request, size_t
         !gb_message_check(&message, &library->exchange, NULL, &err)) {
         return gb_library_fail(error, GLOVEBOX_BAD_REQUEST, "%s", err.message);
     }
+    if (library->review) gb_review_expand(library->review, &message);
     return true;
 }
 

@@ -16,6 +16,7 @@
 #include "macros/library.h"
 #include "macros/records.h"
 #include "tokens/check.h"
+#include "tokens/review.h"
 #include "wasi/wasi.h"
 
 struct glovebox_library {
@@ -26,6 +27,7 @@ struct glovebox_library {
     gb_policy *policy;
     bool owns_policy;
     struct gb_broker *broker;
+    gb_review *review; /* borrowed; NULL: nobody wants to know */
     gb_limits limits;
     uint64_t fuel;
 

@@ -87,6 +87,7 @@ static bool set_host(glovebox_library *library, const glovebox_options *options,
     library->directory = directory ? gb_text_copy(directory) : current_directory();
     library->broker = host ? host->broker : NULL;
     library->policy = host ? host->policy : NULL;
+    library->review = host ? host->review : NULL;
     if (!library->policy) {
         static const char *const nothing[] = {NULL};
         gb_subject subject = {.name = library->package, .version = library->version};

@@ -4,35 +4,91 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The last few tokens of the level that is being read, oldest first: what paths are made of. */
-enum { WINDOW = 4 };
+/* Words of the source language that tell something, alone or beside others. */
+typedef enum word {
+    WORD_NONE,
+    WORD_AS,
+    WORD_CFG_ATTR,
+    WORD_CRATE,
+    WORD_SELF,
+    WORD_TELLING, /* from here on a single one is reason enough to walk the tokens */
+    WORD_STD = WORD_TELLING,
+    WORD_UNSAFE,
+    WORD_EXTERN,
+    WORD_ASM,
+    WORD_LINK,
+    WORD_EXPORT,
+    WORD_INCLUDE,
+    WORD_PATH,
+    WORD_OPTION_ENV,
+    WORD_MACRO,
+    WORD_MACRO_RULES,
+    WORD_PROCESS,
+    WORD_FS,
+    WORD_NET,
+    WORD_ENV,
+    WORD_OS,
+} word;
+
+enum { WINDOW = 3, LITERAL_LEAST = 64 };
 
 typedef struct token {
-    uint32_t tag;       /* GB_PIECE_… */
-    uint32_t character; /* of punctuation; delimiter of groups */
-    const char *text;   /* of identifiers and literals: borrowed from the message */
-    uint32_t length;
-    bool blamed;        /* the macro wrote it */
+    uint8_t tag;       /* GB_PIECE_…; NOTHING before the first */
+    uint8_t character; /* of punctuation */
+    uint8_t word;
+    bool blamed;       /* the macro wrote it; only where `word` or `character` may matter */
 } token;
 
+enum { NOTHING = 0xff };
+
+/* A level of the output: what stands between two delimiters. */
 typedef struct level {
-    token window[WINDOW];
-    bool attribute; /* inside #[…] or #![…], at any depth */
-    bool std_list;  /* directly inside `std::{…}` */
+    token window[WINDOW]; /* the last tokens, oldest first */
+    bool attribute;       /* attributes stand here: `#[…]`, `cfg_attr(…)`, `unsafe(…)` */
+    bool std_list;        /* `std::{…}` */
+    bool blamed;          /* the token that makes it one of these is the macro's */
 } level;
+
+/* A message that has streams, and where they are from. */
+typedef struct source {
+    gb_message message;
+    uint8_t *owned;  /* the copy that `message` looks at; NULL: borrowed */
+    bool users;      /* EXPAND */
+    bool parsed;     /* the compiler's answer to a text of the macro's */
+    bool telling;
+} source;
+
+/* What STREAM and SAME refer to: a stream, whose length stands at `at`, or a group, which begins there. */
+typedef struct origin {
+    uint32_t source, at;
+    bool group;
+} origin;
+
+typedef struct frame {
+    const source *from;
+    uint32_t at, end; /* words of from->message */
+    bool transparent; /* no delimiters: the level goes on in the frame below */
+    level level;
+} frame;
 
 struct gb_review {
     uint32_t counts[GB_CONSTRUCT_COUNT];
-    uint64_t *inputs; /* open-addressed set of hashes of (span, text); 0: empty */
+    source *sources; /* [0] is EXPAND */
+    size_t source_count, source_room;
+    origin *origins;
+    size_t origin_count, origin_room;
+    uint64_t *inputs; /* open-addressed set of fingerprints of EXPAND's tokens; 0: empty */
     size_t input_count, input_room;
-    level *levels;
-    size_t depth, level_room; /* levels[depth] is the current one */
+    bool inputs_known, origins_known;
+    frame *frames;
+    size_t depth, frame_room;
+    uint64_t work; /* pieces that may still be looked at */
     bool failed;
 };
 
 static const char *const names[GB_CONSTRUCT_COUNT] = {
-    "unsafe",      "extern", "asm",     "link",    "export", "include", "env",  "macro",
-    "std-process", "std-fs", "std-net", "std-env", "std-os", "literal", "bidi",
+    "unsafe", "extern",  "asm",     "link",    "export", "include",   "env",     "macro",
+    "std-process", "std-fs", "std-net", "std-env", "std-os", "std-alias", "literal", "bidi",
 };
 
 const char *gb_construct_name(gb_construct construct) {
@@ -48,126 +104,59 @@ bool gb_construct_find(const char *name, size_t length, gb_construct *out) {
     return false;
 }
 
-gb_review *gb_review_new(gb_error *err) {
-    gb_review *review = calloc(1, sizeof *review);
-    if (!review) gb_fail(err, GB_ERROR_MEMORY, "out of memory for the review of generated code");
-    return review;
-}
-
-void gb_review_free(gb_review *review) {
-    if (!review) return;
-    free(review->inputs);
-    free(review->levels);
-    free(review);
-}
-
-void gb_review_reset(gb_review *review) {
-    memset(review->counts, 0, sizeof review->counts);
-    if (review->input_count) memset(review->inputs, 0, review->input_room * sizeof *review->inputs);
-    review->input_count = 0;
-    review->depth = 0;
-    review->failed = false;
-}
-
 uint32_t gb_review_count(const gb_review *review, gb_construct construct) {
     return review->counts[construct];
+}
+
+uint32_t gb_review_found(const gb_review *review) {
+    uint32_t found = 0;
+    for (int i = 0; i < GB_CONSTRUCT_COUNT; i++) found |= (uint32_t)(review->counts[i] != 0) << i;
+    return found;
 }
 
 bool gb_review_complete(const gb_review *review) {
     return !review->failed;
 }
 
-/* ---- the tokens that the macro was handed ----------------------------------------------------- */
+/* ---- words --------------------------------------------------------------------------------- */
 
-/* FNV-1a over the span and the text: 64 bits, where a chance collision merely excuses one token. */
-static uint64_t fingerprint(uint32_t span, const char *text, uint32_t length) {
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (int i = 0; i < 4; i++) hash = (hash ^ (span >> 8 * i & 0xff)) * 0x100000001b3u;
-    for (uint32_t i = 0; i < length; i++) hash = (hash ^ (uint8_t)text[i]) * 0x100000001b3u;
-    return hash ? hash : 1;
-}
+enum { WORD_LONGEST = 13 };
 
-static size_t slot_of(const gb_review *review, uint64_t hash) {
-    size_t mask = review->input_room - 1, slot = (size_t)(hash ^ hash >> 32) & mask;
-    while (review->inputs[slot] && review->inputs[slot] != hash) slot = (slot + 1) & mask;
-    return slot;
-}
-
-static bool input_grow(gb_review *review) {
-    size_t old_room = review->input_room, room = old_room ? 2 * old_room : 1024;
-    uint64_t *old = review->inputs, *inputs = calloc(room, sizeof *inputs);
-    if (!inputs) return false;
-    review->inputs = inputs;
-    review->input_room = room;
-    for (size_t i = 0; i < old_room; i++)
-        if (old[i]) inputs[slot_of(review, old[i])] = old[i];
-    free(old);
-    return true;
-}
-
-static void input_add(gb_review *review, uint64_t hash) {
-    if (2 * review->input_count >= review->input_room && !input_grow(review)) {
-        review->failed = true;
-        return;
-    }
-    size_t slot = slot_of(review, hash);
-    if (!review->inputs[slot]) review->input_count++;
-    review->inputs[slot] = hash;
-}
-
-static bool input_has(const gb_review *review, uint64_t hash) {
-    return review->input_count && review->inputs[slot_of(review, hash)] == hash;
-}
-
-/* ---- spellings ------------------------------------------------------------------------------ */
-
-static bool is(const token *t, const char *text) {
-    return t->tag == GB_PIECE_IDENT && t->text && strlen(text) == t->length &&
-           memcmp(t->text, text, t->length) == 0;
-}
-
-static bool is_one_of(const token *t, const char *const *texts) {
-    for (; *texts; texts++)
-        if (is(t, *texts)) return true;
-    return false;
-}
-
-static bool is_punct(const token *t, char character) {
-    return t->tag == GB_PIECE_PUNCT && t->character == (uint8_t)character;
-}
-
-static void count(gb_review *review, gb_construct construct) {
-    if (review->counts[construct] < UINT32_MAX) review->counts[construct]++;
-}
-
-/* `name` of std::name. */
-static void see_std(gb_review *review, const token *name) {
+/* Looked up by length, then by first letter. */
+static word word_of(const char *text, uint32_t length) {
     static const struct {
-        const char *module;
-        gb_construct construct;
-    } powers[] = {{"process", GB_CONSTRUCT_STD_PROCESS}, {"fs", GB_CONSTRUCT_STD_FS},
-                  {"net", GB_CONSTRUCT_STD_NET},         {"env", GB_CONSTRUCT_STD_ENV},
-                  {"os", GB_CONSTRUCT_STD_OS}};
-    for (size_t i = 0; i < sizeof powers / sizeof *powers; i++)
-        if (is(name, powers[i].module)) count(review, powers[i].construct);
+        const char *text;
+        word word;
+    } known[WORD_LONGEST + 1][6] = {
+        [2] = {{"as", WORD_AS}, {"fs", WORD_FS}, {"os", WORD_OS}},
+        [3] = {{"std", WORD_STD}, {"env", WORD_ENV}, {"net", WORD_NET}, {"asm", WORD_ASM}},
+        [4] = {{"self", WORD_SELF}, {"link", WORD_LINK}, {"used", WORD_LINK}, {"path", WORD_PATH}},
+        [5] = {{"crate", WORD_CRATE}, {"macro", WORD_MACRO}},
+        [6] = {{"unsafe", WORD_UNSAFE}, {"extern", WORD_EXTERN}},
+        [7] = {{"process", WORD_PROCESS}, {"include", WORD_INCLUDE}, {"linkage", WORD_LINK}},
+        [8] = {{"cfg_attr", WORD_CFG_ATTR}},
+        [9] = {{"no_mangle", WORD_EXPORT}, {"link_name", WORD_LINK}, {"naked_asm", WORD_ASM}},
+        [10] = {{"option_env", WORD_OPTION_ENV}, {"global_asm", WORD_ASM}},
+        [11] = {{"macro_rules", WORD_MACRO_RULES},
+                {"include_str", WORD_INCLUDE},
+                {"export_name", WORD_EXPORT}},
+        [12] = {{"link_section", WORD_LINK}, {"link_ordinal", WORD_LINK}},
+        [13] = {{"include_bytes", WORD_INCLUDE}},
+    };
+    if (length > WORD_LONGEST) return WORD_NONE;
+    for (int i = 0; i < 6 && known[length][i].text; i++) {
+        const char *candidate = known[length][i].text;
+        if (*candidate == *text && memcmp(candidate, text, length) == 0) return known[length][i].word;
+    }
+    return WORD_NONE;
 }
 
-static void see_macro_call(gb_review *review, const token *name) {
-    static const char *const assembly[] = {"asm", "global_asm", "naked_asm", NULL};
-    static const char *const inclusion[] = {"include", "include_str", "include_bytes", NULL};
-    static const char *const environment[] = {"env", "option_env", NULL};
-    if (is_one_of(name, assembly)) count(review, GB_CONSTRUCT_ASM);
-    if (is_one_of(name, inclusion)) count(review, GB_CONSTRUCT_INCLUDE);
-    if (is_one_of(name, environment)) count(review, GB_CONSTRUCT_ENV);
-    if (is(name, "macro_rules")) count(review, GB_CONSTRUCT_MACRO);
+/* `path` is what everybody calls things; it tells only in an attribute. */
+static bool tells(word w) {
+    return w >= WORD_TELLING && w != WORD_PATH;
 }
 
-static void see_in_attribute(gb_review *review, const token *t) {
-    static const char *const exports[] = {"no_mangle", "export_name", NULL};
-    static const char *const links[] = {"link", "link_section", "link_name", "link_ordinal", "used", NULL};
-    if (is_one_of(t, exports)) count(review, GB_CONSTRUCT_EXPORT);
-    if (is_one_of(t, links)) count(review, GB_CONSTRUCT_LINK);
-}
+/* ---- literals ------------------------------------------------------------------------------ */
 
 /* U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069, as UTF-8. */
 static bool has_bidi(const char *text, uint32_t length) {
@@ -182,117 +171,529 @@ static bool has_bidi(const char *text, uint32_t length) {
     return false;
 }
 
-static bool is_dense(const char *text, uint32_t length) {
-    if (length < 64) return false;
-    uint32_t histogram[256] = {0};
-    for (uint32_t i = 0; i < length; i++) histogram[(uint8_t)text[i]]++;
+static int hex(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool is_encoded(char c) {
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '+' ||
+           c == '/' || c == '=' || c == '-' || c == '_';
+}
+
+static double bits_a_byte(const uint32_t histogram[256], uint32_t length) {
     double bits = 0;
     for (int i = 0; i < 256; i++)
         if (histogram[i]) bits -= histogram[i] * log2((double)histogram[i] / length);
-    return bits / length >= 4.5;
+    return bits / length;
+}
+
+/* A long row of what hexadecimal and base64 are written with; a row of one letter says nothing. */
+static bool is_encoded_data(const char *text, uint32_t length) {
+    uint32_t histogram[256] = {0};
+    if (length < LITERAL_LEAST) return false;
+    for (uint32_t i = 0; i < length; i++) histogram[(uint8_t)text[i]]++;
+    return bits_a_byte(histogram, length) >= 3.5;
+}
+
+/* Data rather than text: 64 bytes or more that have five bits of entropy each (prose has little more than
+ * four; `\xNN` counts as the byte that it stands for), or as many in a row that are encoded data. */
+static bool is_data(const char *text, uint32_t length) {
+    if (length < LITERAL_LEAST) return false;
+    uint32_t histogram[256] = {0}, bytes = 0, run = 0, kinds = 0;
+    for (uint32_t i = 0; i < length; i++, bytes++) {
+        uint8_t byte = (uint8_t)text[i];
+        bool escaped = byte == '\\' && length - i > 3 && text[i + 1] == 'x' &&
+                       hex(text[i + 2]) >= 0 && hex(text[i + 3]) >= 0;
+        if (!escaped && is_encoded(text[i])) {
+            run++;
+        } else {
+            if (is_encoded_data(text + i - run, run)) return true;
+            run = 0;
+        }
+        if (escaped) {
+            byte = (uint8_t)(hex(text[i + 2]) << 4 | hex(text[i + 3]));
+            i += 3;
+        }
+        kinds += histogram[byte]++ == 0;
+    }
+    if (is_encoded_data(text + length - run, run)) return true;
+    /* Fewer than 32 different bytes cannot have five bits each. */
+    return kinds >= 32 && bytes >= LITERAL_LEAST && bits_a_byte(histogram, bytes) >= 5;
+}
+
+/* ---- is there anything to look for? ----------------------------------------------------------- */
+
+/* Among the user's texts only words matter, since what is the user's is never counted. */
+static bool is_telling(const gb_message *m, bool users) {
+    uint32_t start = 0;
+    for (uint32_t i = 0; i < m->text_count; i++) {
+        uint32_t end = gb_load_u32(m->ends + (size_t)i * 4), length = end - start;
+        const char *text = (const char *)m->pool + start;
+        start = end;
+        if (length <= WORD_LONGEST && length > 1) {
+            if (tells(word_of(text, length))) return true;
+        } else if (!users && is_data(text, length)) {
+            return true;
+        }
+    }
+    if (users || !m->pool_length) return false;
+    return (memchr(m->pool, 0xe2, m->pool_length) || memchr(m->pool, 0xd8, m->pool_length)) &&
+           has_bidi((const char *)m->pool, m->pool_length);
+}
+
+/* ---- the messages ----------------------------------------------------------------------------- */
+
+gb_review *gb_review_new(gb_error *err) {
+    gb_review *review = calloc(1, sizeof *review);
+    if (!review) gb_fail(err, GB_ERROR_MEMORY, "out of memory for the review of generated code");
+    return review;
+}
+
+static void forget(gb_review *review) {
+    for (size_t i = 0; i < review->source_count; i++) free(review->sources[i].owned);
+    review->source_count = 0;
+    review->origin_count = 0;
+    review->depth = 0;
+    review->origins_known = review->inputs_known = review->failed = false;
+    memset(review->counts, 0, sizeof review->counts);
+}
+
+void gb_review_free(gb_review *review) {
+    if (!review) return;
+    forget(review);
+    free(review->sources);
+    free(review->origins);
+    free(review->inputs);
+    free(review->frames);
+    free(review);
+}
+
+/* Room for one more in a growing array; NULL and `failed` without memory. */
+static void *room(gb_review *review, void *items, size_t count, size_t *capacity, size_t size) {
+    if (count < *capacity) return items;
+    size_t wanted = *capacity ? 2 * *capacity : 16;
+    void *grown = realloc(items, wanted * size);
+    if (grown) *capacity = wanted;
+    else review->failed = true;
+    return grown;
+}
+
+static source *add_source(gb_review *review) {
+    source *grown = room(review, review->sources, review->source_count, &review->source_room,
+                         sizeof *grown);
+    if (!grown) return NULL;
+    review->sources = grown;
+    return &grown[review->source_count++];
+}
+
+void gb_review_expand(gb_review *review, const gb_message *message) {
+    forget(review);
+    source *s = add_source(review);
+    if (s) *s = (source){.message = *message, .users = true, .telling = is_telling(message, true)};
+}
+
+/* The bytes of a message lie together: body, ends, pool. */
+static bool copy_message(source *s, const gb_message *m) {
+    size_t body = (size_t)m->words * 4, ends = (size_t)m->text_count * 4;
+    gb_message copy = *m; /* may be s->message itself */
+    s->owned = malloc(body + ends + m->pool_length + 1);
+    if (!s->owned) return false;
+    if (body) memcpy(s->owned, copy.body, body);
+    if (ends) memcpy(s->owned + body, copy.ends, ends);
+    if (copy.pool_length) memcpy(s->owned + body + ends, copy.pool, copy.pool_length);
+    s->message = copy;
+    s->message.body = s->owned;
+    s->message.ends = s->owned + body;
+    s->message.pool = s->owned + body + ends;
+    return true;
+}
+
+void gb_review_answer(gb_review *review, uint16_t question, const gb_message *message) {
+    bool held = question == GB_OP_PARSE || question == GB_OP_EXPAND_EXPR;
+    if (!held || message->operation != GB_OP_ANSWER || gb_message_word(message, 0) != 1) return;
+    source *s = add_source(review);
+    if (!s) return;
+    *s = (source){.parsed = true, .telling = is_telling(message, false)};
+    if (copy_message(s, message)) return;
+    review->source_count--;
+    review->failed = true;
+}
+
+void gb_review_hold(gb_review *review) {
+    source *s = review->source_count ? &review->sources[0] : NULL;
+    if (!s || s->owned || copy_message(s, &s->message)) return;
+    review->source_count = 0; /* what is to go cannot be looked at later */
+    review->failed = true;
+}
+
+/* ---- walking the proven body of a message -------------------------------------------------------- */
+
+/* Fixed words of each piece, by tag; a group's content follows, so pieces can be read in a row. */
+static const uint8_t piece_words[] = {3, 2, 4, 6, 2, 2};
+
+/* Calls `each` for all pieces of a held stream, which begins with its origin; returns its end. */
+static uint32_t scan_stream(gb_review *review, uint32_t index, uint32_t at,
+                            void (*each)(gb_review *review, uint32_t index, uint32_t at)) {
+    const gb_message *m = &review->sources[index].message;
+    uint32_t end = at + 2 + gb_message_word(m, at + 1);
+    for (at += 2; at < end; at += piece_words[gb_message_word(m, at) & 15]) each(review, index, at);
+    return end;
+}
+
+static void add_origin(gb_review *review, uint32_t index, uint32_t at, bool group) {
+    origin *grown = room(review, review->origins, review->origin_count, &review->origin_room,
+                         sizeof *grown);
+    if (!grown) return;
+    review->origins = grown;
+    grown[review->origin_count++] = (origin){index, at, group};
+}
+
+static void group_origin(gb_review *review, uint32_t index, uint32_t at) {
+    const gb_message *m = &review->sources[index].message;
+    if ((gb_message_word(m, at) & 15) == GB_PIECE_GROUP) add_origin(review, index, at, true);
+}
+
+/* Origins are numbered in the order in which they are opened (docs/protocol.md), and so they are found. */
+static void know_origins(gb_review *review) {
+    if (review->origins_known) return;
+    review->origins_known = true;
+    for (uint32_t i = 0; i < review->source_count; i++) {
+        const gb_message *m = &review->sources[i].message;
+        uint32_t streams = review->sources[i].users ? gb_message_word(m, 1) : 1;
+        uint32_t at = review->sources[i].users ? 2 : 1;
+        for (; streams > 0; streams--) {
+            add_origin(review, i, at + 1, false);
+            at = scan_stream(review, i, at, group_origin);
+        }
+    }
+}
+
+/* ---- the tokens that the macro was handed ----------------------------------------------------- */
+
+/* FNV-1a over span, tag and text: 64 bits, where a chance collision merely excuses one token. */
+static uint64_t fingerprint(uint32_t span, uint32_t tag, const char *text, uint32_t length) {
+    uint64_t hash = 0xcbf29ce484222325u ^ tag;
+    for (int i = 0; i < 4; i++) hash = (hash ^ (span >> 8 * i & 0xff)) * 0x100000001b3u;
+    for (uint32_t i = 0; i < length; i++) hash = (hash ^ (uint8_t)text[i]) * 0x100000001b3u;
+    return hash ? hash : 1;
+}
+
+static uint64_t fingerprint_at(const gb_message *m, uint32_t at) {
+    uint32_t head = gb_message_word(m, at), tag = head & 15, length = 1;
+    char character = (char)(head >> 8 & 0xff);
+    const char *text = &character;
+    if (tag != GB_PIECE_PUNCT) text = gb_message_text(m, gb_message_word(m, at + 1), &length);
+    uint32_t span = gb_message_word(m, at + piece_words[tag] - 1);
+    return fingerprint(span, tag, text, length);
+}
+
+static size_t slot_of(const gb_review *review, uint64_t hash) {
+    size_t mask = review->input_room - 1, slot = (size_t)(hash ^ hash >> 32) & mask;
+    while (review->inputs[slot] && review->inputs[slot] != hash) slot = (slot + 1) & mask;
+    return slot;
+}
+
+static bool input_grow(gb_review *review) {
+    size_t old_room = review->input_room, wanted = old_room ? 2 * old_room : 1024;
+    uint64_t *old = review->inputs, *inputs = calloc(wanted, sizeof *inputs);
+    if (!inputs) return false;
+    review->inputs = inputs;
+    review->input_room = wanted;
+    for (size_t i = 0; i < old_room; i++)
+        if (old[i]) inputs[slot_of(review, old[i])] = old[i];
+    free(old);
+    return true;
+}
+
+static void add_input(gb_review *review, uint32_t index, uint32_t at) {
+    const gb_message *m = &review->sources[index].message;
+    if ((gb_message_word(m, at) & 15) > GB_PIECE_LITERAL) return;
+    if (2 * review->input_count >= review->input_room && !input_grow(review)) {
+        review->failed = true;
+        return;
+    }
+    uint64_t hash = fingerprint_at(m, at);
+    size_t slot = slot_of(review, hash);
+    if (!review->inputs[slot]) review->input_count++;
+    review->inputs[slot] = hash;
+}
+
+static void know_inputs(gb_review *review) {
+    if (review->inputs_known) return;
+    review->inputs_known = true;
+    if (review->input_count) memset(review->inputs, 0, review->input_room * sizeof *review->inputs);
+    review->input_count = 0;
+    if (!review->source_count || !review->sources[0].users) return;
+    uint32_t streams = gb_message_word(&review->sources[0].message, 1), at = 2;
+    for (; streams > 0; streams--) at = scan_stream(review, 0, at, add_input);
+}
+
+static bool is_users(gb_review *review, const source *from, uint32_t at) {
+    if (from->users) return true;
+    if (from->parsed) return false;
+    uint32_t tag = gb_message_word(&from->message, at) & 15;
+    if (gb_message_word(&from->message, at + piece_words[tag] - 1) >= GB_SPAN_DERIVED) return false;
+    know_inputs(review);
+    return review->input_count && review->inputs[slot_of(review, fingerprint_at(&from->message, at))];
 }
 
 /* ---- the output, token by token ---------------------------------------------------------------- */
 
-/* A token that was just put into the level's window. A construct is counted at its last token, except
- * `unsafe`, `extern` and those in attributes; it is the macro's when its telling token is. */
-static void see(gb_review *review, level *l) {
-    const token *t = &l->window[WINDOW - 1], *before = &l->window[WINDOW - 2];
-    bool path = is_punct(before, ':') && is_punct(&l->window[WINDOW - 3], ':') &&
-                is(&l->window[WINDOW - 4], "std");
-    if (t->tag == GB_PIECE_PUNCT && t->character == '!' && before->blamed) see_macro_call(review, before);
-    if (is(t, "crate") && is(before, "extern") && before->blamed) review->counts[GB_CONSTRUCT_EXTERN]--;
-    if (!t->blamed || !t->text) return;
-    if (has_bidi(t->text, t->length)) count(review, GB_CONSTRUCT_BIDI);
-    if (t->tag == GB_PIECE_LITERAL && is_dense(t->text, t->length)) count(review, GB_CONSTRUCT_LITERAL);
-    if (is(t, "unsafe") && !l->attribute) count(review, GB_CONSTRUCT_UNSAFE);
-    if (is(t, "extern")) count(review, GB_CONSTRUCT_EXTERN);
-    if (l->attribute) see_in_attribute(review, t);
-    if (path || l->std_list) see_std(review, t);
+static void count(gb_review *review, gb_construct construct, bool blamed) {
+    if (blamed && review->counts[construct] < UINT32_MAX) review->counts[construct]++;
 }
 
-static void push_token(gb_review *review, token t) {
-    level *l = &review->levels[review->depth];
-    memmove(l->window, l->window + 1, (WINDOW - 1) * sizeof *l->window);
-    l->window[WINDOW - 1] = t;
-    see(review, l);
+static bool is_punct(const token *t, char character) {
+    return t->tag == GB_PIECE_PUNCT && t->character == (uint8_t)character;
 }
 
-static bool level_room(gb_review *review) {
-    if (review->depth < review->level_room) return true;
-    size_t room = review->level_room ? 2 * review->level_room : 64;
-    level *levels = realloc(review->levels, room * sizeof *levels);
-    if (!levels) return false;
-    review->levels = levels;
-    review->level_room = room;
-    return true;
+/* At the start of an element of a list: of attributes, of what `use` names. */
+static bool starts_element(const level *l) {
+    const token *before = &l->window[WINDOW - 1];
+    return before->tag == NOTHING || is_punct(before, ',');
 }
 
-static void enter(gb_review *review, uint32_t delimiter) {
-    const level *outer = &review->levels[review->depth];
-    const token *last = &outer->window[WINDOW - 1];
-    bool after_path = is_punct(last, ':') && is_punct(last - 1, ':') && is(last - 2, "std");
-    bool after_hash = is_punct(last, '#') || (is_punct(last, '!') && is_punct(last - 1, '#'));
-    level inner = {.attribute = outer->attribute || (delimiter == 2 && after_hash),
-                   .std_list = delimiter == 1 && after_path};
-    push_token(review, (token){.tag = GB_PIECE_GROUP, .character = delimiter, .blamed = true});
-    review->depth++;
-    if (!level_room(review)) {
-        review->failed = true;
-        review->depth--;
-        return;
+/* Do the last tokens spell `std::`? */
+static bool after_std(const level *l) {
+    const token *w = l->window;
+    return is_punct(&w[2], ':') && is_punct(&w[1], ':') && w[0].word == WORD_STD;
+}
+
+static bool std_power(word w, gb_construct *construct) {
+    switch (w) {
+    case WORD_PROCESS: *construct = GB_CONSTRUCT_STD_PROCESS; return true;
+    case WORD_FS: *construct = GB_CONSTRUCT_STD_FS; return true;
+    case WORD_NET: *construct = GB_CONSTRUCT_STD_NET; return true;
+    case WORD_ENV: *construct = GB_CONSTRUCT_STD_ENV; return true;
+    case WORD_OS: *construct = GB_CONSTRUCT_STD_OS; return true;
+    default: return false;
     }
-    review->levels[review->depth] = inner;
 }
 
-static token read_token(const gb_review *review, const gb_message *m, uint32_t tag, uint32_t at) {
-    uint32_t head = gb_message_word(m, at);
-    token t = {.tag = tag, .blamed = true};
-    if (tag == GB_PIECE_PUNCT) t.character = head >> 8;
-    if (tag != GB_PIECE_IDENT && tag != GB_PIECE_LITERAL) return t;
-    t.text = gb_message_text(m, gb_message_word(m, at + 1), &t.length);
-    uint32_t span = gb_message_word(m, at + (tag == GB_PIECE_IDENT ? 2 : 3));
-    t.blamed = !input_has(review, fingerprint(span, t.text, t.length));
+static bool macro_power(word w, gb_construct *construct) {
+    switch (w) {
+    case WORD_ASM: *construct = GB_CONSTRUCT_ASM; return true;
+    case WORD_INCLUDE: *construct = GB_CONSTRUCT_INCLUDE; return true;
+    case WORD_ENV:
+    case WORD_OPTION_ENV: *construct = GB_CONSTRUCT_ENV; return true;
+    default: return false;
+    }
+}
+
+static void see_attribute(gb_review *review, const level *l, const token *t) {
+    if (!starts_element(l)) return;
+    bool blamed = t->blamed || l->blamed;
+    if (t->word == WORD_EXPORT) count(review, GB_CONSTRUCT_EXPORT, blamed);
+    if (t->word == WORD_LINK) count(review, GB_CONSTRUCT_LINK, blamed);
+    if (t->word == WORD_PATH) count(review, GB_CONSTRUCT_INCLUDE, blamed);
+}
+
+/* `… as name`: std itself, or a macro whose calls would then not be known as such. */
+static void see_rename(gb_review *review, const level *l, const token *as) {
+    const token *what = &l->window[WINDOW - 1], *before = &l->window[WINDOW - 2];
+    gb_construct construct;
+    bool blamed = as->blamed || what->blamed, in_use = is_punct(before, ':') || l->std_list;
+    if (what->word == WORD_STD) count(review, GB_CONSTRUCT_STD_ALIAS, blamed);
+    if (what->word == WORD_SELF && l->std_list)
+        count(review, GB_CONSTRUCT_STD_ALIAS, blamed || l->blamed);
+    if (in_use && macro_power(what->word, &construct)) count(review, construct, blamed);
+}
+
+static void see_word(gb_review *review, const level *l, const token *t) {
+    const token *before = &l->window[WINDOW - 1];
+    gb_construct construct;
+    switch (t->word) {
+    case WORD_UNSAFE:
+        if (!l->attribute) count(review, GB_CONSTRUCT_UNSAFE, t->blamed);
+        return;
+    case WORD_EXTERN: count(review, GB_CONSTRUCT_EXTERN, t->blamed); return;
+    case WORD_MACRO: count(review, GB_CONSTRUCT_MACRO, t->blamed); return;
+    case WORD_CRATE: /* taken back: `extern crate` brings in what Cargo knows of */
+        if (before->word == WORD_EXTERN && before->blamed) review->counts[GB_CONSTRUCT_EXTERN]--;
+        return;
+    case WORD_AS: see_rename(review, l, t); return;
+    default: break;
+    }
+    if (!std_power((word)t->word, &construct)) return;
+    if (after_std(l)) count(review, construct, t->blamed || l->window[0].blamed);
+    else if (l->std_list && starts_element(l)) count(review, construct, t->blamed || l->blamed);
+}
+
+static void see_punct(gb_review *review, const level *l, const token *t) {
+    if (t->character != '*') return;
+    if (after_std(l)) count(review, GB_CONSTRUCT_STD_ALIAS, t->blamed || l->window[0].blamed);
+    else if (l->std_list && starts_element(l))
+        count(review, GB_CONSTRUCT_STD_ALIAS, t->blamed || l->blamed);
+}
+
+/* The argument of `name!(…)`, or the name of `macro_rules! name`. */
+static void see_call(gb_review *review, const level *l, bool group) {
+    const token *name = &l->window[WINDOW - 2], *bang = &l->window[WINDOW - 1];
+    gb_construct construct;
+    if (!is_punct(bang, '!')) return;
+    bool blamed = name->blamed || bang->blamed;
+    if (name->word == WORD_MACRO_RULES && !group) count(review, GB_CONSTRUCT_MACRO, blamed);
+    if (group && macro_power((word)name->word, &construct)) count(review, construct, blamed);
+}
+
+static void see_token(gb_review *review, level *l, token t) {
+    if (t.tag == GB_PIECE_GROUP || t.tag == GB_PIECE_IDENT)
+        see_call(review, l, t.tag == GB_PIECE_GROUP);
+    if (l->attribute) see_attribute(review, l, &t);
+    if (t.tag == GB_PIECE_IDENT && t.word) see_word(review, l, &t);
+    if (t.tag == GB_PIECE_PUNCT) see_punct(review, l, &t);
+    l->window[0] = l->window[1];
+    l->window[1] = l->window[2];
+    l->window[2] = t;
+}
+
+static void see_literal(gb_review *review, const source *from, uint32_t at) {
+    uint32_t length;
+    const char *text = gb_message_text(&from->message, gb_message_word(&from->message, at + 1), &length);
+    bool bidi = has_bidi(text, length), data = is_data(text, length);
+    if (!bidi && !data) return;
+    bool blamed = !is_users(review, from, at);
+    if (bidi) count(review, GB_CONSTRUCT_BIDI, blamed);
+    if (data) count(review, GB_CONSTRUCT_LITERAL, blamed);
+}
+
+/* Puncts that take part in constructs, and so must be attributed. */
+static bool punct_matters(uint8_t character) {
+    return character == '!' || character == '#' || character == '*';
+}
+
+static token read_token(gb_review *review, const source *from, uint32_t head, uint32_t at) {
+    token t = {.tag = head & 15};
+    if (t.tag == GB_PIECE_PUNCT) {
+        t.character = (uint8_t)(head >> 8);
+        t.blamed = punct_matters(t.character) && !is_users(review, from, at);
+    } else if (t.tag == GB_PIECE_IDENT) {
+        uint32_t length;
+        uint32_t index = gb_message_word(&from->message, at + 1);
+        const char *text = gb_message_text(&from->message, index, &length);
+        t.word = (uint8_t)word_of(text, length);
+        bool raw = (head >> 4 & 1) != 0; /* then it is no keyword, but a path all the same */
+        if (raw && (t.word == WORD_UNSAFE || t.word == WORD_EXTERN || t.word == WORD_MACRO))
+            t.word = WORD_NONE;
+        t.blamed = t.word && !is_users(review, from, at);
+    }
     return t;
 }
 
-static void see_output(gb_review *review, const gb_message *m, const gb_event *event) {
-    if (!level_room(review)) {
+/* ---- levels ----------------------------------------------------------------------------------- */
+
+static const token nothing = {.tag = NOTHING};
+
+static void push(gb_review *review, const source *from, uint32_t at, uint32_t end, bool transparent,
+                 level l) {
+    frame *grown = room(review, review->frames, review->depth, &review->frame_room, sizeof *grown);
+    if (!grown) return;
+    review->frames = grown;
+    grown[review->depth++] =
+        (frame){.from = from, .at = at, .end = end, .transparent = transparent, .level = l};
+}
+
+static void pop(gb_review *review) {
+    frame *top = &review->frames[--review->depth];
+    if (top->transparent && review->depth) top[-1].level = top->level;
+}
+
+static level level_inside(const level *outer, uint32_t delimiter) {
+    const token *w = outer->window;
+    level inner = {.window = {nothing, nothing, nothing}};
+    const token *hash = is_punct(&w[2], '!') ? &w[1] : &w[2];
+    if (delimiter == 2 && is_punct(hash, '#')) {
+        inner.attribute = true;
+        inner.blamed = hash->blamed;
+    } else if (delimiter == 0 && outer->attribute &&
+               (w[2].word == WORD_CFG_ATTR || w[2].word == WORD_UNSAFE)) {
+        inner.attribute = true;
+        inner.blamed = outer->blamed || w[2].blamed;
+    } else if (delimiter == 1 && after_std(outer)) {
+        inner.std_list = true;
+        inner.blamed = w[0].blamed;
+    }
+    return inner;
+}
+
+static void enter_group(gb_review *review, const source *from, uint32_t at) {
+    level *outer = &review->frames[review->depth - 1].level;
+    uint32_t delimiter = gb_message_word(&from->message, at) >> 4;
+    uint32_t begin = at + 6, end = begin + gb_message_word(&from->message, at + 5);
+    bool transparent = delimiter == 3;
+    level inner = transparent ? *outer : level_inside(outer, delimiter);
+    if (!transparent) see_token(review, outer, (token){.tag = GB_PIECE_GROUP});
+    push(review, from, begin, end, transparent, inner);
+}
+
+/* A stream or group that the compiler holds: read where it was shown. */
+static void enter_origin(gb_review *review, uint32_t number, bool as_group) {
+    know_origins(review);
+    if (number >= review->origin_count) {
         review->failed = true;
         return;
     }
-    switch (event->kind) {
-    case GB_EVENT_STREAM:
-        if (review->depth == 0) review->levels[0] = (level){0};
-        break;
-    case GB_EVENT_GROUP_END:
-        if (review->depth) review->depth--;
-        break;
-    case GB_EVENT_PIECE: {
-        uint32_t head = gb_message_word(m, event->at), tag = head & 15;
-        if (tag == GB_PIECE_GROUP) enter(review, head >> 4);
-        else push_token(review, read_token(review, m, tag, event->at));
-        break;
+    const origin *o = &review->origins[number];
+    const source *from = &review->sources[o->source];
+    if (as_group && o->group) {
+        enter_group(review, from, o->at);
+        return;
     }
-    default: break;
+    uint32_t length_at = o->group ? o->at + 5 : o->at;
+    uint32_t begin = length_at + 1, end = begin + gb_message_word(&from->message, length_at);
+    push(review, from, begin, end, true, review->frames[review->depth - 1].level);
+}
+
+static void step(gb_review *review) {
+    frame *f = &review->frames[review->depth - 1];
+    if (f->at >= f->end) {
+        pop(review);
+        return;
+    }
+    const source *from = f->from;
+    uint32_t at = f->at, head = gb_message_word(&from->message, at), tag = head & 15;
+    f->at = at + piece_words[tag];
+    if (tag == GB_PIECE_GROUP) {
+        f->at += gb_message_word(&from->message, at + 5);
+        enter_group(review, from, at);
+    } else if (tag == GB_PIECE_STREAM || tag == GB_PIECE_SAME) {
+        enter_origin(review, gb_message_word(&from->message, at + 1), tag == GB_PIECE_SAME);
+    } else {
+        if (tag == GB_PIECE_LITERAL) see_literal(review, from, at);
+        see_token(review, &f->level, read_token(review, from, head, at));
     }
 }
 
-static void see_input(gb_review *review, const gb_message *m, const gb_event *event) {
-    if (event->kind != GB_EVENT_PIECE) return;
-    uint32_t tag = gb_message_word(m, event->at) & 15, length;
-    if (tag != GB_PIECE_IDENT && tag != GB_PIECE_LITERAL) return;
-    const char *text = gb_message_text(m, gb_message_word(m, event->at + 1), &length);
-    uint32_t span = gb_message_word(m, event->at + (tag == GB_PIECE_IDENT ? 2 : 3));
-    input_add(review, fingerprint(span, text, length));
+/* Splicing the same stream again and again makes little of much: past a multiple of what was sent, and of
+ * a second's work, it is given up. */
+static uint64_t work_for(const gb_review *review, const gb_message *done) {
+    uint64_t words = done->words, most = UINT64_C(1) << 28;
+    for (size_t i = 0; i < review->source_count; i++) words += review->sources[i].message.words;
+    uint64_t work = 64 * words + 65536;
+    return work < most ? work : most;
 }
 
-static void on_event(void *env, const gb_message *message, const gb_event *event) {
-    gb_review *review = env;
-    if (message->operation == GB_OP_EXPAND) see_input(review, message, event);
-    else if (message->operation == GB_OP_DONE) see_output(review, message, event);
-}
-
-gb_listener gb_review_listener(gb_review *review) {
-    return (gb_listener){.event = on_event, .env = review};
+void gb_review_done(gb_review *review, const gb_message *message) {
+    if (message->operation != GB_OP_DONE) return;
+    bool telling = is_telling(message, false);
+    for (size_t i = 0; i < review->source_count; i++) telling = telling || review->sources[i].telling;
+    if (!telling) return;
+    source done = {.message = *message};
+    uint32_t at = 1 + 3 * gb_message_word(message, 0); /* behind the recipes */
+    uint32_t end = at + 1 + gb_message_word(message, at);
+    level outermost = {.window = {nothing, nothing, nothing}};
+    review->work = work_for(review, message);
+    review->depth = 0;
+    push(review, &done, at + 1, end, false, outermost);
+    while (review->depth && !review->failed) {
+        if (review->work-- == 0) review->failed = true;
+        else step(review);
+    }
+    enum { FRAMES_KEPT = 4096 }; /* deep nesting is no habit: the room is not kept */
+    if (review->frame_room <= FRAMES_KEPT) return;
+    free(review->frames);
+    review->frames = NULL;
+    review->frame_room = 0;
 }
