@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -39,7 +40,7 @@ bool gb_code_find(const char *folder, const char *name, gb_error *err) {
     return ok || gb_error_context(err, "%s", path);
 }
 
-/* One writer a name: whoever makes the file beside. What a killed one left is taken over after a while. */
+/* One writer a name: whoever holds the lock of the file beside, which ends with its last descriptor. */
 static bool path_beside(char *beside, const char *folder, const char *name, gb_error *err) {
     char path[PATH_MOST];
     if (!path_of(path, folder, name, err)) return false;
@@ -47,18 +48,28 @@ static bool path_beside(char *beside, const char *folder, const char *name, gb_e
     return true;
 }
 
+static bool is_at(int fd, const char *path) {
+    struct stat here, there;
+    return fstat(fd, &here) == 0 && stat(path, &there) == 0 && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
 int gb_code_begin(const char *folder, const char *name, gb_error *err) {
     char beside[BESIDE_MOST];
-    struct stat st;
     if (!path_beside(beside, folder, name, err)) return -1;
-    if (stat(beside, &st) == 0 && time(NULL) - st.st_mtime > STALE_SECONDS) unlink(beside);
-    int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (fd >= 0) return fd;
-    if (errno == EEXIST) {
-        gb_fail(err, GB_OK, "%s is being written", beside);
-    } else {
+    int fd = open(beside, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    if (fd < 0) {
         gb_fail_errno(err, "%s", beside);
+        return -1;
     }
+    /* Who has just ended may have renamed what we opened. What a killed one left is overwritten. */
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0 || !is_at(fd, beside)) {
+        gb_fail(err, GB_OK, "%s is being written", beside);
+    } else if (ftruncate(fd, 0) != 0) {
+        gb_fail_errno(err, "%s", beside);
+    } else {
+        return fd;
+    }
+    close(fd);
     return -1;
 }
 
@@ -84,8 +95,9 @@ bool gb_code_keep(gb_module *module, const char *folder, const char *name, uint6
     int fd = gb_code_begin(folder, name, err);
     if (fd < 0) return err->kind == GB_OK; /* somebody else keeps it */
     bool ok = gb_code_write(module, fd, err);
-    if (close(fd) != 0 && ok) ok = gb_fail_errno(err, "machine code cannot be written");
-    return gb_code_end(folder, name, ok, most_bytes, err) && ok;
+    ok = gb_code_end(folder, name, ok, most_bytes, err) && ok;
+    close(fd); /* and with it the lock */
+    return ok;
 }
 
 /* ---- eviction ------------------------------------------------------------------------------------- */
@@ -106,6 +118,13 @@ static int by_use(const void *a, const void *b) {
     return (x->used > y->used) - (x->used < y->used);
 }
 
+static void remove_unless_written(int dir, const char *name) {
+    int fd = openat(dir, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) return;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) unlinkat(dir, name, 0);
+    close(fd);
+}
+
 static size_t list(DIR *dir, entry **out, uint64_t *total) {
     entry *entries = NULL;
     size_t count = 0, capacity = 0;
@@ -115,7 +134,7 @@ static size_t list(DIR *dir, entry **out, uint64_t *total) {
         bool incoming = ends_with(d->d_name, ".incoming");
         if ((!incoming && !ends_with(d->d_name, ".code")) || fstatat(dirfd(dir), d->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0) continue;
         if (incoming) {
-            if (time(NULL) - st.st_mtime > STALE_SECONDS) unlinkat(dirfd(dir), d->d_name, 0);
+            if (time(NULL) - st.st_mtime > STALE_SECONDS) remove_unless_written(dirfd(dir), d->d_name);
             continue;
         }
         if (count == capacity) {

@@ -1,6 +1,7 @@
 #include "worker/keep_code.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -19,7 +20,7 @@ static int compile(const gb_buffer *artifact, int fd, bool confine) {
     gb_error err;
     gb_confine_report report;
     gb_confinement wall = {.keep = &fd, .keep_count = 1};
-    alarm(SECONDS_MOST);
+    setrlimit(RLIMIT_CPU, &(struct rlimit){SECONDS_MOST, SECONDS_MOST}); /* of work, however long it waits for a processor */
     gb_engine_seal(artifact->length);
     if (confine && !gb_worker_confine(&wall, &report, &err)) return 1;
     gb_module *module = gb_module_decode_lazily(artifact->data, artifact->length, true, &err);
@@ -31,6 +32,8 @@ static void let_go_of_everything(int but) {
     for (int fd = 0; fd <= 2; fd++) dup2(null, fd);
     if (dup2(but, 3) == 3) syscall(SYS_close_range, 4, ~0U, 0);
     setsid();
+    struct sched_param none = {0};
+    sched_setscheduler(0, SCHED_IDLE, &none); /* whatever the compiler's class is, which we inherited */
     setpriority(PRIO_PROCESS, 0, 19);
 }
 

@@ -174,6 +174,53 @@ static void use(outcome expected) {
     check(!found && o.sum == expected.sum, "without a file it is compiled");
 }
 
+static void put_leb(gb_buffer *b, uint32_t v) {
+    for (; v > 127; v >>= 7) gb_buffer_append(b, (uint8_t[]){(uint8_t)(v | 128)}, 1);
+    gb_buffer_append(b, (uint8_t[]){(uint8_t)v}, 1);
+}
+
+static void put_section(gb_buffer *module, uint8_t id, gb_buffer *content) {
+    gb_buffer_append(module, &id, 1);
+    put_leb(module, (uint32_t)content->length);
+    gb_buffer_append(module, content->data, content->length);
+    gb_buffer_clear(content);
+}
+
+/* Of a macro's size: 3,000 functions of 100 bytes; a memory; the first one is exported. */
+static gb_buffer many_functions(void) {
+    enum { COUNT = 3000, NOPS = 100 };
+    gb_buffer m = {0}, s = {0};
+    gb_buffer_append(&m, "\0asm\1\0\0\0", 8);
+    gb_buffer_append(&s, "\1\x60\0\0", 4);
+    put_section(&m, 1, &s);
+    put_leb(&s, COUNT);
+    for (int i = 0; i < COUNT; i++) put_leb(&s, 0);
+    put_section(&m, 3, &s);
+    gb_buffer_append(&s, "\1\0\1", 3);
+    put_section(&m, 5, &s);
+    gb_buffer_append(&s, "\1\1f\0\0", 5);
+    put_section(&m, 7, &s);
+    put_leb(&s, COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        put_leb(&s, NOPS + 2);
+        gb_buffer_append(&s, "\0", 1);
+        for (int k = 0; k < NOPS; k++) gb_buffer_append(&s, "\1", 1);
+        gb_buffer_append(&s, "\x0b", 1);
+    }
+    put_section(&m, 10, &s);
+    gb_buffer_free(&s);
+    return m;
+}
+
+/* Room is made by the bodies' sizes, which are known before they are validated. */
+static void sealed_and_large(void) {
+    bool found;
+    gb_buffer module = many_functions();
+    outcome o = run_apart((request){false, true, "large"}, &module, &found);
+    check(o.ran && o.compiled == 1, "a large module decoded lazily is compiled in a sealed process");
+    gb_buffer_free(&module);
+}
+
 /* Another body, everything else the same. */
 static void changed_module(outcome expected) {
     gb_buffer other = {0};
@@ -242,6 +289,23 @@ static void writers(outcome expected) {
     check(files("incoming", NULL, 0) == 0, "nothing half written is left");
 }
 
+/* One writer a name, and one that was killed is in nobody's way. */
+static void writers_locks(void) {
+    gb_error err;
+    int first = gb_code_begin(folder, "lock", &err), second = gb_code_begin(folder, "lock", &err);
+    check(first >= 0 && second < 0 && err.kind == GB_OK, "who comes second leaves it to the first");
+    gb_codecache_evict(folder, UINT64_MAX);
+    check(files("lock", NULL, 0) == 1, "what is being written stays");
+    if (write(first, "half", 4) != 4) check(false, "half a file is written");
+    close(first);
+    check(keep("lock", UINT64_MAX), "what a killed writer left is overwritten at once");
+    bool found = false;
+    run_apart((request){true, false, "lock"}, &wasm, &found);
+    check(found && files("incoming", NULL, 0) == 0, "and the file is whole");
+    char path[1024];
+    if (files("lock", path, sizeof path)) unlink(path);
+}
+
 static void limits_of_size(void) {
     char path[1024];
     struct stat st;
@@ -288,9 +352,11 @@ int main(void) {
     check(keep("m", UINT64_MAX), "code is kept");
     use(expected);
     keep_sealed(expected);
+    sealed_and_large();
     changed_module(expected);
     damage(expected);
     writers(expected);
+    writers_locks();
     limits_of_size();
     no_room();
     clean_up();

@@ -379,7 +379,7 @@ static uint32_t configuration_of(const gb_instance *instance) {
 static size_t room_for(const gb_module *m, uint32_t features) {
     uint64_t bytes = 0;
     for (uint32_t i = m->imported[GB_EXTERN_FUNC]; i < m->function_count; i++) {
-        bytes += m->functions[i].end - m->functions[i].code;
+        bytes += m->functions[i].end - m->functions[i].body; /* `code` is known only once it is validated */
     }
     uint64_t room = bytes * 4 + (uint64_t)m->function_count * 256 + 65536;
     if (features & GB_X64_STRESS_SPILL) room *= 3;
