@@ -37,6 +37,8 @@ struct gb_policy {
     struct record *records;
     size_t record_count, record_capacity;
     uint64_t unlisted;
+    void (*asked)(void *env, size_t index);
+    void *asked_env;
     uint16_t slots[SLOTS]; /* index + 1; 0: free */
 };
 _Static_assert(GB_POLICY_RECORDS < UINT16_MAX, "slots hold index + 1");
@@ -364,20 +366,33 @@ static bool add_record(gb_policy *policy, size_t slot, gb_power power, gb_answer
     return true;
 }
 
+static void tell(const gb_policy *policy, size_t index) {
+    if (policy->asked) policy->asked(policy->asked_env, index);
+}
+
 static gb_answer remember(gb_policy *policy, gb_power power, gb_answer answer, const char *name,
                           size_t length) {
     if (length > GB_POLICY_NAME_MAX) length = GB_POLICY_NAME_MAX;
     size_t slot = hash(power, answer, name, length);
     for (; policy->slots[slot]; slot = (slot + 1) % SLOTS) {
-        struct record *r = &policy->records[policy->slots[slot] - 1];
+        size_t index = policy->slots[slot] - 1u;
+        struct record *r = &policy->records[index];
         if (r->power == power && r->answer == answer && r->length == length &&
             (length == 0 || memcmp(r->name, name, length) == 0)) {
             r->count++;
+            tell(policy, index);
             return answer;
         }
     }
-    if (!add_record(policy, slot, power, answer, name, length)) policy->unlisted++;
+    bool added = add_record(policy, slot, power, answer, name, length);
+    if (!added) policy->unlisted++;
+    tell(policy, added ? policy->record_count - 1 : GB_POLICY_RECORDS);
     return answer;
+}
+
+void gb_policy_watch(gb_policy *policy, void (*asked)(void *env, size_t index), void *env) {
+    policy->asked = asked;
+    policy->asked_env = env;
 }
 
 gb_answer gb_policy_ask(gb_policy *policy, gb_power power, const char *name, size_t length) {

@@ -136,6 +136,9 @@ typedef struct gb_policy_record {
     uint64_t count;
 } gb_policy_record;
 
+/* Has `asked` called at each question, with the index of its record, or with GB_POLICY_RECORDS when the
+ * list was full. It may look at the record and must not ask. One at a time; NULL: nobody. */
+void gb_policy_watch(gb_policy *policy, void (*asked)(void *env, size_t index), void *env);
 /* In the order of the first question; false past the end. Pointers are good until the next ask. */
 bool gb_policy_record_at(const gb_policy *policy, size_t index, gb_policy_record *record);
 /* Appends a record's name so that it can be shown: valid UTF-8, nothing that moves the cursor. */

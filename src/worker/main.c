@@ -20,9 +20,9 @@
 #include "base/hash.h"
 #include "engine/engine.h"
 #include "macros/library.h"
-#include "macros/stats.h"
 #include "policy/build_script.h"
 #include "wasi/broker.h"
+#include "worker/account.h"
 #include "worker/channel.h"
 #include "worker/confine.h"
 #include "worker/keep_code.h"
@@ -38,10 +38,10 @@ typedef struct worker {
     char *directory; /* the compiler's current one */
     gb_policy *policy;
     struct gb_broker *broker;
-    gb_stats *stats; /* never NULL: a private one when no session wants them */
+    gb_account account;
     glovebox_library *library;
     size_t refusals; /* distinct ones so far */
-    uint64_t asked_and_refused;
+    uint64_t refused; /* all of them, when they were last told */
 } worker;
 
 /* ---- 1: open ------------------------------------------------------------------------------- */
@@ -56,18 +56,6 @@ static bool read_artifact(worker *w, gb_error *err) {
     if (gb_digest_parse(w->options.digest, &wanted) && gb_digest_equal(&wanted, &found)) return true;
     return gb_fail(err, GB_ERROR_INVALID, "its artifact %s is not what it was made as (was it changed?)",
                    path);
-}
-
-static void open_stats(worker *w) {
-    static gb_stats nobody_reads_these;
-    const char *session = getenv("GLOVEBOX_SESSION"), *package = getenv("CARGO_PKG_NAME");
-    gb_error err;
-    if (session && *session) {
-        w->stats = gb_stats_create(session, w->options.package, w->options.version, &err);
-        if (!w->stats) fprintf(stderr, "glovebox-worker: not counted: %s\n", err.message);
-    }
-    if (!w->stats) w->stats = &nobody_reads_these;
-    gb_stats_text(w->stats->header.for_package, sizeof w->stats->header.for_package, package);
 }
 
 static bool open_policy(worker *w, gb_error *err) {
@@ -85,7 +73,10 @@ static bool prepare(worker *w, gb_error *err) {
     signal(SIGPIPE, SIG_IGN); /* a macro's output to a closed pipe is its own error */
     w->directory = gb_path_absolute(NULL, ".");
     if (!read_artifact(w, err) || !open_policy(w, err)) return false;
-    open_stats(w);
+    if (!gb_account_open(&w->account, w->policy, w->options.package, w->options.version,
+                         w->options.digest, err)) {
+        return false;
+    }
     gb_worker_keep_code(&w->artifact, w->options.digest, w->options.wall != GB_WALL_OFF);
     gb_worker_forget_environment();
     gb_engine_seal(w->artifact.length); /* behind the wall nothing becomes executable any more */
@@ -107,17 +98,6 @@ static bool confine(worker *w, gb_error *err) {
 
 /* ---- 3: load ------------------------------------------------------------------------------- */
 
-static void name_macros(gb_stats *stats, const glovebox_library *library) {
-    size_t count = glovebox_macro_count(library);
-    if (count > GB_STATS_MACROS) count = GB_STATS_MACROS;
-    for (size_t i = 0; i < count; i++) {
-        const glovebox_macro *macro = glovebox_macro_at(library, i);
-        stats->macros[i].kind = macro->kind;
-        gb_stats_text(stats->macros[i].name, sizeof stats->macros[i].name, macro->name);
-    }
-    stats->header.macro_count = (uint32_t)count;
-}
-
 static bool load(worker *w, gb_error *err) {
     glovebox_options options = {
         .size = sizeof options,
@@ -127,8 +107,10 @@ static bool load(worker *w, gb_error *err) {
         .stack_limit = (size_t)w->options.stack_limit,
         .fuel = w->options.fuel,
     };
-    gb_library_host host = {
-        .policy = w->policy, .broker = w->broker, .directory = w->directory ? w->directory : "/"};
+    gb_library_host host = {.policy = w->policy,
+                            .broker = w->broker,
+                            .directory = w->directory ? w->directory : "/",
+                            .review = w->account.review};
     glovebox_error error;
     w->library = gb_library_open(w->artifact.data, w->artifact.length, &options, &host, &error);
     if (!w->library) {
@@ -137,7 +119,7 @@ static bool load(worker *w, gb_error *err) {
     }
     gb_buffer_free(&w->artifact);
     gb_watch_library(w->library);
-    name_macros(w->stats, w->library);
+    gb_account_name(&w->account, w->library);
     return true;
 }
 
@@ -152,41 +134,36 @@ static const uint8_t *receive(worker *w, size_t *length) {
     _exit(GB_WORKER_EXIT_CHANNEL);
 }
 
-static bool ask(void *env, const uint8_t *question, size_t length, const uint8_t **answer,
+static bool put(void *env, const uint8_t *question, size_t length, const uint8_t **answer,
                 size_t *answer_length) {
     worker *w = env;
-    gb_watch_pause();
     gb_channel_send(&w->channel, GB_CHANNEL_QUESTION, question, length, NULL, 0);
     *answer = receive(w, answer_length);
-    gb_watch_resume();
     return true;
 }
 
-/* How often this policy has said no so far. */
-static uint64_t refused_so_far(const gb_policy *policy) {
-    gb_policy_record record;
-    uint64_t total = gb_policy_unlisted(policy);
-    for (size_t i = 0; gb_policy_record_at(policy, i, &record); i++) {
-        if (record.answer == GB_REFUSED || record.answer == GB_HIDDEN) total += record.count;
-    }
-    return total;
+/* A question of the macro's: its time stands still meanwhile. */
+static bool ask(void *env, const uint8_t *question, size_t length, const uint8_t **answer,
+                size_t *answer_length) {
+    gb_watch_pause();
+    bool ok = put(env, question, length, answer, answer_length);
+    gb_watch_resume();
+    return ok;
 }
 
 /* The refusals as text when there were any in this expansion, else "". */
-static const char *new_refusals(worker *w, gb_stats_macro *counts) {
-    uint64_t total = refused_so_far(w->policy);
-    if (total == w->asked_and_refused) return "";
-    w->asked_and_refused = total;
+static const char *new_refusals(worker *w) {
+    if (w->account.refused == w->refused) return "";
+    w->refused = w->account.refused;
     size_t distinct;
     const char *text = glovebox_refusals(w->library, &distinct);
-    counts->refusals += distinct - w->refusals;
+    gb_account_macro(&w->account)->refusals += distinct - w->refusals;
     w->refusals = distinct;
     return text;
 }
 
-static gb_stats_macro *counts_of(worker *w, const uint8_t *request, size_t length) {
-    uint32_t index = length >= 20 ? gb_load_u32(request + 16) : 0; /* checked by glovebox_expand */
-    return &w->stats->macros[index < GB_STATS_MACROS ? index : GB_STATS_MACROS - 1];
+static uint32_t macro_of(const uint8_t *request, size_t length) {
+    return length >= 20 ? gb_load_u32(request + 16) : 0; /* checked by glovebox_expand */
 }
 
 static void describe_failure(worker *w, glovebox_error *error, bool passed) {
@@ -201,21 +178,14 @@ static void describe_failure(worker *w, glovebox_error *error, bool passed) {
 static void serve_one(worker *w) {
     size_t length;
     const uint8_t *request = receive(w, &length);
-    gb_stats_macro *counts = counts_of(w, request, length);
+    gb_account_begin(&w->account, macro_of(request, length));
     glovebox_reply reply = {0};
     glovebox_error error;
-    counts->expansions++;
-    counts->failures++; /* until it has ended well */
     gb_watch_begin();
     bool ok = glovebox_expand(w->library, request, length, ask, w, &reply, &error);
     bool passed = gb_watch_end();
-    counts->tokens_in += reply.tokens_in;
-    counts->tokens_out += reply.tokens_out;
-    counts->nanoseconds += reply.nanoseconds;
-    if (ok && !reply.panicked) counts->failures--;
-    w->stats->header.memory_peak = glovebox_memory_peak(w->library);
-    w->stats->header.instances = glovebox_instances(w->library);
-    const char *refusals = new_refusals(w, counts);
+    const char *refusals = new_refusals(w);
+    gb_account_end(&w->account, w->library, &reply, ok, put, w);
     if (ok) {
         gb_channel_send(&w->channel, GB_CHANNEL_REPLY, reply.message, reply.length, refusals,
                         strlen(refusals));
@@ -254,7 +224,7 @@ int main(int argc, char **argv) {
         gb_channel_greet(&w.channel, err.message, &err);
         return GB_WORKER_EXIT_GREETING;
     }
-    w.stats->header.load_nanoseconds = now() - start;
+    w.account.stats->header.load_nanoseconds = now() - start;
     if (!gb_channel_greet(&w.channel, NULL, &err)) return GB_WORKER_EXIT_GREETING;
     for (;;) serve_one(&w);
 }

@@ -182,13 +182,18 @@ broken "garbled records" "$work/records.wasm" "$(digest_of "$work/records.wasm")
 
 shim "$wasm"
 mkdir "$work/session"
-GLOVEBOX_SESSION=$work/session compile 'const A: &str = mac::count!(a b (c));
-const B: &str = mac::count!(); const C: () = mac::trap!(); fn main() { mac::panics!() }'
+T_SECRET=hush GLOVEBOX_SESSION=$work/session compile 'const A: &str = mac::count!(a b (c));
+const B: &str = mac::count!(); const C: () = mac::trap!(); const D: () = mac::risky!();
+fn main() { mac::secret!(); mac::panics!() }'
 ok "statistics: of each macro" diff - <("$build"/test/read-stats "$work/session") <<'END'
 testmac 1.2.3
   trap: expansions 1, tokens 0 -> 0, failures 1, refusals 0
   count: expansions 2, tokens 4 -> 2, failures 0, refusals 0
   panics: expansions 1, tokens 0 -> 0, failures 1, refusals 0
+  secret: expansions 1, tokens 0 -> 0, failures 1, refusals 1
+  risky: expansions 1, tokens 0 -> 2, failures 0, refusals 0
+  risky: unsafe at user.rs:2:74 (1)
+  asked env T_SECRET: refused (1) secret
 END
 
 echo "worker (wall $wall): $passed passed, $failed failed"

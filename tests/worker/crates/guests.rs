@@ -16,7 +16,7 @@ static G: Library = Library::new(Info {
     macros: &[
         "Derive", "attr", "func", "spin", "hog", "recurse", "garbage", "trap", "silent", "leave",
         "count", "panics", "secret", "package", "shown", "twice", "outside", "forged", "missing",
-        "prints", "expanded",
+        "prints", "expanded", "risky",
     ],
 });
 
@@ -61,4 +61,5 @@ functions! {
     18 missing,
     19 prints,
     20 expanded,
+    21 risky,
 }

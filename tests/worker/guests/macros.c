@@ -36,6 +36,7 @@ __asm__(".section .custom_section.glovebox.macros,\"\",@\n"
         ".ascii \"function\\tmissing\\t\\tno_such_entry\\tmissing\\tsrc/lib.rs\\t19\\t1\\t\\n\"\n"
         ".ascii \"function\\tprints\\t\\tprints\\tprints\\tsrc/lib.rs\\t20\\t1\\t\\n\"\n"
         ".ascii \"function\\texpanded\\t\\texpanded\\texpanded\\tsrc/lib.rs\\t21\\t1\\t\\n\"\n"
+        ".ascii \"function\\trisky\\t\\trisky\\trisky\\tsrc/lib.rs\\t22\\t1\\t\\n\"\n"
         ".text\n");
 
 enum { DONE = 16, PANIC = 17, DISPLAY = 33, EXPAND_EXPR = 44, NONE = -1 };
@@ -134,6 +135,16 @@ EXPORT("recurse") void recurse(const uint32_t *request, uint32_t length) {
     (void)request, (void)length;
     volatile uint32_t zero = 0;
     reply_origin(deep(&zero));
+}
+
+/* `unsafe {}` */
+EXPORT("risky") void risky(const uint32_t *request, uint32_t length) {
+    (void)request, (void)length;
+    begin();
+    put(0), put(9);
+    put(0), put(0), put(0);
+    put(3 | 1 << 4), put(0), put(0), put(0), put((uint32_t)NONE), put(0);
+    gbx_reply(message, finish(DONE, "unsafe", 6));
 }
 
 EXPORT("garbage") void garbage(const uint32_t *request, uint32_t length) {
