@@ -32,23 +32,6 @@ typedef enum word {
 
 enum { WINDOW = 3, LITERAL_LEAST = 64 };
 
-typedef struct token {
-    uint8_t tag;       /* GB_PIECE_…; NOTHING before the first */
-    uint8_t character; /* of punctuation */
-    uint8_t word;
-    bool blamed;       /* the macro wrote it; only where `word` or `character` may matter */
-} token;
-
-enum { NOTHING = 0xff };
-
-/* A level of the output: what stands between two delimiters. */
-typedef struct level {
-    token window[WINDOW]; /* the last tokens, oldest first */
-    bool attribute;       /* attributes stand here: `#[…]`, `cfg_attr(…)`, `unsafe(…)` */
-    bool std_list;        /* `std::{…}` */
-    bool blamed;          /* the token that makes it one of these is the macro's */
-} level;
-
 /* A message that has streams, and where they are from. */
 typedef struct source {
     gb_message message;
@@ -56,7 +39,27 @@ typedef struct source {
     bool users;      /* EXPAND */
     bool parsed;     /* the compiler's answer to a text of the macro's */
     bool telling;
+    uint8_t *words;  /* of each text, what word it is; NULL: to be looked up */
 } source;
+
+/* Who wrote it is only found out when it matters: hence where it is. */
+typedef struct token {
+    const source *from;
+    uint32_t at;
+    uint8_t tag; /* GB_PIECE_…; NOTHING before the first */
+    uint8_t character; /* of punctuation */
+    uint8_t word;
+} token;
+
+enum { NOTHING = 0xff };
+
+/* A level of the output: what stands between two delimiters. */
+typedef struct level {
+    token window[WINDOW]; /* the last tokens, oldest first */
+    token maker;          /* of the token that makes it one of these: */
+    bool attribute;       /* attributes stand here: `#[…]`, `cfg_attr(…)`, `unsafe(…)` */
+    bool std_list;        /* `std::{…}` */
+} level;
 
 /* What STREAM and SAME refer to: a stream, whose length stands at `at`, or a group, which begins there. */
 typedef struct origin {
@@ -82,6 +85,8 @@ struct gb_review {
     bool inputs_known, origins_known;
     frame *frames;
     size_t depth, frame_room;
+    uint8_t *words; /* of DONE's texts */
+    size_t word_room;
     uint64_t work; /* pieces that may still be looked at */
     bool failed;
 };
@@ -225,20 +230,20 @@ static bool is_data(const char *text, uint32_t length) {
 
 /* ---- is there anything to look for? ----------------------------------------------------------- */
 
-/* Among the user's texts only words matter, since what is the user's is never counted. */
-static bool is_telling(const gb_message *m, bool users) {
+/* Among the user's texts only words matter, since what is the user's is never counted. `words`, when not
+ * NULL, gets what word each text is. */
+static bool is_telling(const gb_message *m, bool users, uint8_t *words) {
     uint32_t start = 0;
+    bool telling = false;
     for (uint32_t i = 0; i < m->text_count; i++) {
         uint32_t end = gb_load_u32(m->ends + (size_t)i * 4), length = end - start;
         const char *text = (const char *)m->pool + start;
+        word w = length <= WORD_LONGEST ? word_of(text, length) : WORD_NONE;
         start = end;
-        if (length <= WORD_LONGEST && length > 1) {
-            if (tells(word_of(text, length))) return true;
-        } else if (!users && is_data(text, length)) {
-            return true;
-        }
+        if (words) words[i] = (uint8_t)w;
+        if (tells(w) || (!users && length >= LITERAL_LEAST && is_data(text, length))) telling = true;
     }
-    if (users || !m->pool_length) return false;
+    if (users || telling || !m->pool_length) return telling;
     return (memchr(m->pool, 0xe2, m->pool_length) || memchr(m->pool, 0xd8, m->pool_length)) &&
            has_bidi((const char *)m->pool, m->pool_length);
 }
@@ -267,6 +272,7 @@ void gb_review_free(gb_review *review) {
     free(review->origins);
     free(review->inputs);
     free(review->frames);
+    free(review->words);
     free(review);
 }
 
@@ -291,7 +297,7 @@ static source *add_source(gb_review *review) {
 void gb_review_expand(gb_review *review, const gb_message *message) {
     forget(review);
     source *s = add_source(review);
-    if (s) *s = (source){.message = *message, .users = true, .telling = is_telling(message, true)};
+    if (s) *s = (source){.message = *message, .users = true, .telling = is_telling(message, true, NULL)};
 }
 
 /* The bytes of a message lie together: body, ends, pool. */
@@ -315,7 +321,7 @@ void gb_review_answer(gb_review *review, uint16_t question, const gb_message *me
     if (!held || message->operation != GB_OP_ANSWER || gb_message_word(message, 0) != 1) return;
     source *s = add_source(review);
     if (!s) return;
-    *s = (source){.parsed = true, .telling = is_telling(message, false)};
+    *s = (source){.parsed = true, .telling = is_telling(message, false, NULL)};
     if (copy_message(s, message)) return;
     review->source_count--;
     review->failed = true;
@@ -430,19 +436,22 @@ static void know_inputs(gb_review *review) {
     for (; streams > 0; streams--) at = scan_stream(review, 0, at, add_input);
 }
 
-static bool is_users(gb_review *review, const source *from, uint32_t at) {
-    if (from->users) return true;
-    if (from->parsed) return false;
-    uint32_t tag = gb_message_word(&from->message, at) & 15;
-    if (gb_message_word(&from->message, at + piece_words[tag] - 1) >= GB_SPAN_DERIVED) return false;
+static bool is_blamed(gb_review *review, const token *t) {
+    const source *from = t->from;
+    if (!from || from->users || from->parsed) return from && from->parsed;
+    const gb_message *m = &from->message;
+    uint32_t span = gb_message_word(m, t->at + piece_words[t->tag] - 1);
+    if (span >= GB_SPAN_DERIVED) return true;
     know_inputs(review);
-    return review->input_count && review->inputs[slot_of(review, fingerprint_at(&from->message, at))];
+    return !review->input_count || !review->inputs[slot_of(review, fingerprint_at(m, t->at))];
 }
 
 /* ---- the output, token by token ---------------------------------------------------------------- */
 
-static void count(gb_review *review, gb_construct construct, bool blamed) {
-    if (blamed && review->counts[construct] < UINT32_MAX) review->counts[construct]++;
+/* A construct made by one or two tokens; `other` may be NULL. */
+static void count(gb_review *review, gb_construct construct, const token *t, const token *other) {
+    if (review->counts[construct] == UINT32_MAX) return;
+    if (is_blamed(review, t) || (other && is_blamed(review, other))) review->counts[construct]++;
 }
 
 static bool is_punct(const token *t, char character) {
@@ -484,107 +493,106 @@ static bool macro_power(word w, gb_construct *construct) {
 
 static void see_attribute(gb_review *review, const level *l, const token *t) {
     if (!starts_element(l)) return;
-    bool blamed = t->blamed || l->blamed;
-    if (t->word == WORD_EXPORT) count(review, GB_CONSTRUCT_EXPORT, blamed);
-    if (t->word == WORD_LINK) count(review, GB_CONSTRUCT_LINK, blamed);
-    if (t->word == WORD_PATH) count(review, GB_CONSTRUCT_INCLUDE, blamed);
+    if (t->word == WORD_EXPORT) count(review, GB_CONSTRUCT_EXPORT, t, &l->maker);
+    if (t->word == WORD_LINK) count(review, GB_CONSTRUCT_LINK, t, &l->maker);
+    if (t->word == WORD_PATH) count(review, GB_CONSTRUCT_INCLUDE, t, &l->maker);
 }
 
 /* `… as name`: std itself, or a macro whose calls would then not be known as such. */
 static void see_rename(gb_review *review, const level *l, const token *as) {
     const token *what = &l->window[WINDOW - 1], *before = &l->window[WINDOW - 2];
     gb_construct construct;
-    bool blamed = as->blamed || what->blamed, in_use = is_punct(before, ':') || l->std_list;
-    if (what->word == WORD_STD) count(review, GB_CONSTRUCT_STD_ALIAS, blamed);
-    if (what->word == WORD_SELF && l->std_list)
-        count(review, GB_CONSTRUCT_STD_ALIAS, blamed || l->blamed);
-    if (in_use && macro_power(what->word, &construct)) count(review, construct, blamed);
+    bool in_use = is_punct(before, ':') || l->std_list;
+    if (what->word == WORD_STD) count(review, GB_CONSTRUCT_STD_ALIAS, as, what);
+    if (what->word == WORD_SELF && l->std_list) count(review, GB_CONSTRUCT_STD_ALIAS, as, &l->maker);
+    if (in_use && macro_power((word)what->word, &construct)) count(review, construct, as, what);
+}
+
+/* `extern crate` brings in what Cargo knows of: the construct is taken back. */
+static void see_crate(gb_review *review, const level *l) {
+    const token *before = &l->window[WINDOW - 1];
+    if (before->word == WORD_EXTERN && is_blamed(review, before)) review->counts[GB_CONSTRUCT_EXTERN]--;
 }
 
 static void see_word(gb_review *review, const level *l, const token *t) {
-    const token *before = &l->window[WINDOW - 1];
     gb_construct construct;
     switch (t->word) {
     case WORD_UNSAFE:
-        if (!l->attribute) count(review, GB_CONSTRUCT_UNSAFE, t->blamed);
+        if (!l->attribute) count(review, GB_CONSTRUCT_UNSAFE, t, NULL);
         return;
-    case WORD_EXTERN: count(review, GB_CONSTRUCT_EXTERN, t->blamed); return;
-    case WORD_MACRO: count(review, GB_CONSTRUCT_MACRO, t->blamed); return;
-    case WORD_CRATE: /* taken back: `extern crate` brings in what Cargo knows of */
-        if (before->word == WORD_EXTERN && before->blamed) review->counts[GB_CONSTRUCT_EXTERN]--;
-        return;
+    case WORD_EXTERN: count(review, GB_CONSTRUCT_EXTERN, t, NULL); return;
+    case WORD_MACRO: count(review, GB_CONSTRUCT_MACRO, t, NULL); return;
+    case WORD_CRATE: see_crate(review, l); return;
     case WORD_AS: see_rename(review, l, t); return;
     default: break;
     }
     if (!std_power((word)t->word, &construct)) return;
-    if (after_std(l)) count(review, construct, t->blamed || l->window[0].blamed);
-    else if (l->std_list && starts_element(l)) count(review, construct, t->blamed || l->blamed);
+    if (after_std(l)) count(review, construct, t, &l->window[0]);
+    else if (l->std_list && starts_element(l)) count(review, construct, t, &l->maker);
 }
 
-static void see_punct(gb_review *review, const level *l, const token *t) {
-    if (t->character != '*') return;
-    if (after_std(l)) count(review, GB_CONSTRUCT_STD_ALIAS, t->blamed || l->window[0].blamed);
-    else if (l->std_list && starts_element(l))
-        count(review, GB_CONSTRUCT_STD_ALIAS, t->blamed || l->blamed);
+static void see_star(gb_review *review, const level *l, const token *t) {
+    if (after_std(l)) count(review, GB_CONSTRUCT_STD_ALIAS, t, &l->window[0]);
+    else if (l->std_list && starts_element(l)) count(review, GB_CONSTRUCT_STD_ALIAS, t, &l->maker);
 }
 
-/* The argument of `name!(…)`, or the name of `macro_rules! name`. */
+/* What follows `name!`: the argument of a call, or the name of `macro_rules! name`. */
 static void see_call(gb_review *review, const level *l, bool group) {
     const token *name = &l->window[WINDOW - 2], *bang = &l->window[WINDOW - 1];
     gb_construct construct;
-    if (!is_punct(bang, '!')) return;
-    bool blamed = name->blamed || bang->blamed;
-    if (name->word == WORD_MACRO_RULES && !group) count(review, GB_CONSTRUCT_MACRO, blamed);
-    if (group && macro_power((word)name->word, &construct)) count(review, construct, blamed);
+    if (name->word == WORD_MACRO_RULES && !group) count(review, GB_CONSTRUCT_MACRO, name, bang);
+    if (group && macro_power((word)name->word, &construct)) count(review, construct, name, bang);
 }
 
-static void see_token(gb_review *review, level *l, token t) {
-    if (t.tag == GB_PIECE_GROUP || t.tag == GB_PIECE_IDENT)
-        see_call(review, l, t.tag == GB_PIECE_GROUP);
-    if (l->attribute) see_attribute(review, l, &t);
-    if (t.tag == GB_PIECE_IDENT && t.word) see_word(review, l, &t);
-    if (t.tag == GB_PIECE_PUNCT) see_punct(review, l, &t);
+static void see_literal(gb_review *review, const token *t) {
+    uint32_t length;
+    const gb_message *m = &t->from->message;
+    const char *text = gb_message_text(m, gb_message_word(m, t->at + 1), &length);
+    if (has_bidi(text, length)) count(review, GB_CONSTRUCT_BIDI, t, NULL);
+    if (is_data(text, length)) count(review, GB_CONSTRUCT_LITERAL, t, NULL);
+}
+
+static void shift(level *l, const token *t) {
     l->window[0] = l->window[1];
     l->window[1] = l->window[2];
-    l->window[2] = t;
+    l->window[2] = *t;
 }
 
-static void see_literal(gb_review *review, const source *from, uint32_t at) {
-    uint32_t length;
-    const char *text = gb_message_text(&from->message, gb_message_word(&from->message, at + 1), &length);
-    bool bidi = has_bidi(text, length), data = is_data(text, length);
-    if (!bidi && !data) return;
-    bool blamed = !is_users(review, from, at);
-    if (bidi) count(review, GB_CONSTRUCT_BIDI, blamed);
-    if (data) count(review, GB_CONSTRUCT_LITERAL, blamed);
-}
-
-/* Puncts that take part in constructs, and so must be attributed. */
-static bool punct_matters(uint8_t character) {
-    return character == '!' || character == '#' || character == '*';
-}
-
-static token read_token(gb_review *review, const source *from, uint32_t head, uint32_t at) {
-    token t = {.tag = head & 15};
-    if (t.tag == GB_PIECE_PUNCT) {
-        t.character = (uint8_t)(head >> 8);
-        t.blamed = punct_matters(t.character) && !is_users(review, from, at);
-    } else if (t.tag == GB_PIECE_IDENT) {
-        uint32_t length;
-        uint32_t index = gb_message_word(&from->message, at + 1);
-        const char *text = gb_message_text(&from->message, index, &length);
-        t.word = (uint8_t)word_of(text, length);
-        bool raw = (head >> 4 & 1) != 0; /* then it is no keyword, but a path all the same */
-        if (raw && (t.word == WORD_UNSAFE || t.word == WORD_EXTERN || t.word == WORD_MACRO))
-            t.word = WORD_NONE;
-        t.blamed = t.word && !is_users(review, from, at);
+static void see(gb_review *review, level *l, const token *t) {
+    bool named = t->tag == GB_PIECE_IDENT || t->tag == GB_PIECE_GROUP;
+    if (named && is_punct(&l->window[WINDOW - 1], '!')) see_call(review, l, t->tag == GB_PIECE_GROUP);
+    if (t->word) {
+        if (l->attribute) see_attribute(review, l, t);
+        see_word(review, l, t);
     }
-    return t;
+    if (t->character == '*') see_star(review, l, t);
+    if (t->tag == GB_PIECE_LITERAL) see_literal(review, t);
+    shift(l, t);
+}
+
+/* Most tokens are nothing but what others stand beside. */
+static inline bool is_plain(const level *l, const token *t) {
+    if (t->tag == GB_PIECE_PUNCT) return t->character != '*';
+    return t->tag == GB_PIECE_IDENT && !t->word && l->window[WINDOW - 1].character != '!';
+}
+
+static uint8_t look_up(const gb_message *m, uint32_t index) {
+    uint32_t length;
+    const char *text = gb_message_text(m, index, &length);
+    return (uint8_t)word_of(text, length);
+}
+
+static inline uint8_t word_at(const source *from, uint32_t head, uint32_t at) {
+    uint32_t index = gb_message_word(&from->message, at + 1);
+    uint8_t w = from->words ? from->words[index] : look_up(&from->message, index);
+    bool raw = (head >> 4 & 1) != 0; /* then it is no keyword, but a path all the same */
+    if (raw && (w == WORD_UNSAFE || w == WORD_EXTERN || w == WORD_MACRO)) w = WORD_NONE;
+    return w;
 }
 
 /* ---- levels ----------------------------------------------------------------------------------- */
 
-static const token nothing = {.tag = NOTHING};
+static const level outermost = {.window = {{.tag = NOTHING}, {.tag = NOTHING}, {.tag = NOTHING}}};
 
 static void push(gb_review *review, const source *from, uint32_t at, uint32_t end, bool transparent,
                  level l) {
@@ -602,18 +610,17 @@ static void pop(gb_review *review) {
 
 static level level_inside(const level *outer, uint32_t delimiter) {
     const token *w = outer->window;
-    level inner = {.window = {nothing, nothing, nothing}};
+    level inner = outermost;
     const token *hash = is_punct(&w[2], '!') ? &w[1] : &w[2];
     if (delimiter == 2 && is_punct(hash, '#')) {
         inner.attribute = true;
-        inner.blamed = hash->blamed;
-    } else if (delimiter == 0 && outer->attribute &&
-               (w[2].word == WORD_CFG_ATTR || w[2].word == WORD_UNSAFE)) {
-        inner.attribute = true;
-        inner.blamed = outer->blamed || w[2].blamed;
+        inner.maker = *hash;
+    } else if (delimiter == 0 && outer->attribute) {
+        inner.attribute = w[2].word == WORD_CFG_ATTR || w[2].word == WORD_UNSAFE;
+        inner.maker = outer->maker;
     } else if (delimiter == 1 && after_std(outer)) {
         inner.std_list = true;
-        inner.blamed = w[0].blamed;
+        inner.maker = w[0];
     }
     return inner;
 }
@@ -624,7 +631,7 @@ static void enter_group(gb_review *review, const source *from, uint32_t at) {
     uint32_t begin = at + 6, end = begin + gb_message_word(&from->message, at + 5);
     bool transparent = delimiter == 3;
     level inner = transparent ? *outer : level_inside(outer, delimiter);
-    if (!transparent) see_token(review, outer, (token){.tag = GB_PIECE_GROUP});
+    if (!transparent) see(review, outer, &(token){.tag = GB_PIECE_GROUP});
     push(review, from, begin, end, transparent, inner);
 }
 
@@ -646,24 +653,34 @@ static void enter_origin(gb_review *review, uint32_t number, bool as_group) {
     push(review, from, begin, end, true, review->frames[review->depth - 1].level);
 }
 
-static void step(gb_review *review) {
+/* Reads on in the innermost frame, to its end or to what opens another one. */
+static void read_on(gb_review *review) {
     frame *f = &review->frames[review->depth - 1];
-    if (f->at >= f->end) {
-        pop(review);
-        return;
-    }
     const source *from = f->from;
-    uint32_t at = f->at, head = gb_message_word(&from->message, at), tag = head & 15;
-    f->at = at + piece_words[tag];
-    if (tag == GB_PIECE_GROUP) {
-        f->at += gb_message_word(&from->message, at + 5);
-        enter_group(review, from, at);
-    } else if (tag == GB_PIECE_STREAM || tag == GB_PIECE_SAME) {
-        enter_origin(review, gb_message_word(&from->message, at + 1), tag == GB_PIECE_SAME);
-    } else {
-        if (tag == GB_PIECE_LITERAL) see_literal(review, from, at);
-        see_token(review, &f->level, read_token(review, from, head, at));
+    const gb_message *m = &from->message;
+    while (f->at < f->end) {
+        uint32_t at = f->at, head = gb_message_word(m, at), tag = head & 15;
+        f->at = at + piece_words[tag];
+        if (review->work-- == 0) {
+            review->failed = true;
+            return;
+        }
+        if (tag == GB_PIECE_GROUP) {
+            f->at += gb_message_word(m, at + 5);
+            enter_group(review, from, at);
+            return;
+        }
+        if (tag == GB_PIECE_STREAM || tag == GB_PIECE_SAME) {
+            enter_origin(review, gb_message_word(m, at + 1), tag == GB_PIECE_SAME);
+            return;
+        }
+        token t = {.from = from, .at = at, .tag = (uint8_t)tag};
+        if (tag == GB_PIECE_IDENT) t.word = word_at(from, head, at);
+        if (tag == GB_PIECE_PUNCT) t.character = (uint8_t)(head >> 8);
+        if (is_plain(&f->level, &t)) shift(&f->level, &t);
+        else see(review, &f->level, &t);
     }
+    pop(review);
 }
 
 /* Splicing the same stream again and again makes little of much: past a multiple of what was sent, and of
@@ -675,22 +692,29 @@ static uint64_t work_for(const gb_review *review, const gb_message *done) {
     return work < most ? work : most;
 }
 
+/* Room for what word each text is; where there is none, they are looked up. */
+static uint8_t *words_of(gb_review *review, const gb_message *message) {
+    if (message->text_count > review->word_room) {
+        uint8_t *grown = realloc(review->words, message->text_count);
+        if (!grown) return NULL;
+        review->words = grown;
+        review->word_room = message->text_count;
+    }
+    return review->words;
+}
+
 void gb_review_done(gb_review *review, const gb_message *message) {
     if (message->operation != GB_OP_DONE) return;
-    bool telling = is_telling(message, false);
+    source done = {.message = *message, .words = words_of(review, message)};
+    bool telling = is_telling(message, false, done.words);
     for (size_t i = 0; i < review->source_count; i++) telling = telling || review->sources[i].telling;
     if (!telling) return;
-    source done = {.message = *message};
     uint32_t at = 1 + 3 * gb_message_word(message, 0); /* behind the recipes */
     uint32_t end = at + 1 + gb_message_word(message, at);
-    level outermost = {.window = {nothing, nothing, nothing}};
     review->work = work_for(review, message);
     review->depth = 0;
     push(review, &done, at + 1, end, false, outermost);
-    while (review->depth && !review->failed) {
-        if (review->work-- == 0) review->failed = true;
-        else step(review);
-    }
+    while (review->depth && !review->failed) read_on(review);
     enum { FRAMES_KEPT = 4096 }; /* deep nesting is no habit: the room is not kept */
     if (review->frame_room <= FRAMES_KEPT) return;
     free(review->frames);
