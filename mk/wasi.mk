@@ -1,19 +1,19 @@
 # WASI and the policy: unit tests without an engine, with the sanitizers always on.
 WASI_UNIT_SOURCES := $(wildcard tests/wasi/*.c) $(call srcs,policy wasi) \
-    $(addprefix src/base/,buffer.c error.c file.c strings.c)
+    $(addprefix src/base/,buffer.c error.c file.c json.c strings.c)
 $(BUILD)/test/wasi-unit: $(WASI_UNIT_SOURCES) $(wildcard tests/wasi/*.h src/wasi/*.h src/policy/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=c17 $(WARN) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	    -o $@ $(WASI_UNIT_SOURCES) -lsodium -lcjson -lpthread -lutil
 
 WASI_FUZZ_SOURCES := tests/fuzz/wasi_calls.c $(call srcs,policy wasi) \
-    $(addprefix src/base/,buffer.c error.c file.c strings.c)
+    $(addprefix src/base/,buffer.c error.c file.c json.c strings.c)
 # The corpus of the fuzz target, replayed.
 $(BUILD)/test/wasi-replay: tests/fuzz/wasi_calls.c tests/tokens/replay.c $(call srcs,policy wasi) \
     $(wildcard src/wasi/*.h src/policy/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=c17 $(WARN) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-	    -o $@ tests/tokens/replay.c $(WASI_FUZZ_SOURCES) -lpthread
+	    -o $@ tests/tokens/replay.c $(WASI_FUZZ_SOURCES) -lcjson -lpthread
 
 # Programs on the real engine.
 $(BUILD)/test/as_macro: $(BUILD)/obj/tests/wasi/run/as_macro.o $(BUILD)/libglovebox.a
@@ -32,7 +32,7 @@ test-wasi-guests: $(BUILD)/bin/glovebox $(BUILD)/test/as_macro
 # The fuzz target; its corpus is replayed by `make test-wasi`.
 $(BUILD)/fuzz/wasi_calls: $(WASI_FUZZ_SOURCES)
 	@mkdir -p $(@D)
-	clang $(CPPFLAGS) -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^
+	clang $(CPPFLAGS) -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ -lcjson
 .PHONY: fuzz-wasi
 fuzz-wasi: $(BUILD)/fuzz/wasi_calls
 	@mkdir -p $(BUILD)/fuzz/corpus-wasi

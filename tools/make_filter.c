@@ -52,6 +52,8 @@ static void worker_rules(void) {
         SCMP_SYS(sched_yield), SCMP_SYS(setitimer), SCMP_SYS(timer_settime), SCMP_SYS(restart_syscall),
         SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(sigaltstack),
         SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(exit), SCMP_SYS(exit_group),
+        /* for macros that the policy grants randomness; malloc's tags */
+        SCMP_SYS(getrandom),
     };
     EACH(always, allow);
     /* New mappings may never be executable; machine code goes where the engine reserved room before. */
@@ -59,11 +61,10 @@ static void worker_rules(void) {
     allow_if(SCMP_SYS(mprotect), 2, PROT_EXEC, 0);
     /* What libc tries on its way and can do without. fcntl, ioctl, getsockopt: what kind of thing a
      * standard stream is; newfstatat: fstat of glibc from 2.33 on (ours is wasi_fstat: the call that
-     * takes a name would tell which files there are); getrandom: malloc's tags; sysinfo: how much
-     * room qsort may take; tgkill: abort, which then ends by a trap. */
+     * takes a name would tell which files there are); sysinfo: how much room qsort may take; tgkill: abort, which then ends by a trap. */
     static const int refused[] = {
         SCMP_SYS(ioctl), SCMP_SYS(tgkill), SCMP_SYS(openat), SCMP_SYS(newfstatat), SCMP_SYS(fcntl),
-        SCMP_SYS(prctl), SCMP_SYS(getrandom), SCMP_SYS(sysinfo), SCMP_SYS(getsockopt),
+        SCMP_SYS(prctl), SCMP_SYS(sysinfo), SCMP_SYS(getsockopt),
     };
     EACH(refused, refuse);
 }

@@ -16,6 +16,8 @@
 #include "base/landlock.h"
 #include "base/process.h"
 #include "cargo/heal.h"
+#include "cargo/limits.h"
+#include "cargo/manifest_policy.h"
 #include "cargo/project.h"
 #include "cargo/remembered.h"
 #include "cargo/session.h"
@@ -197,50 +199,6 @@ static bool set_guest(const gb_cargo_call *call, const gb_project *project, gb_o
     return (session->guest_folder != NULL && session->guest_id != NULL) || no_memory(err);
 }
 
-/* A whole number with an optional suffix, times `unit`; false for anything else or over 2^53. */
-static bool parse_limit(const char *text, const char *suffixes, uint64_t unit, uint64_t *out) {
-    char *end;
-    if (*text < '0' || *text > '9') return false;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    const char *suffix = *end != '\0' ? strchr(suffixes, *end) : NULL;
-    for (long i = suffix != NULL ? suffix - suffixes + 1 : 0; i > 0; i--) {
-        if (value > UINT64_C(1) << 53) return false;
-        value *= 1024;
-    }
-    if (errno != 0 || (*end != '\0' && (suffix == NULL || end[1] != '\0'))) return false;
-    if (value > (UINT64_C(1) << 53) / unit) return false;
-    *out = value * unit;
-    return true;
-}
-
-static bool limit_from_env(const char *name, const char *suffixes, uint64_t unit,
-                           const char *option, gb_strings *limits, gb_error *err) {
-    const char *text = getenv(name);
-    uint64_t value;
-    if (text == NULL || *text == '\0') return true;
-    if (!parse_limit(text, suffixes, unit, &value)) {
-        return gb_fail(err, GB_ERROR_USAGE, "%s=%s is no limit: it takes a whole number%s", name,
-                       text, *suffixes != '\0' ? ", with K, M or G behind it" : " of seconds");
-    }
-    gb_strings_add_format(limits, "%s=%llu", option, (unsigned long long)value);
-    return true;
-}
-
-/* The kernel's wall stands unless the user has to look into a worker. */
-static bool find_limits(gb_strings *limits, gb_error *err) {
-    const char *wall = getenv("GLOVEBOX_KERNEL_WALL");
-    if (wall == NULL || *wall == '\0') wall = "on";
-    if (strcmp(wall, "on") != 0 && strcmp(wall, "off") != 0 && strcmp(wall, "require") != 0) {
-        return gb_fail(err, GB_ERROR_USAGE, "GLOVEBOX_KERNEL_WALL=%s: it takes on, off or require",
-                       wall);
-    }
-    gb_strings_add_format(limits, "--kernel-wall=%s", wall);
-    return limit_from_env("GLOVEBOX_TIME_LIMIT", "", 1000, "--time-limit", limits, err) &&
-           limit_from_env("GLOVEBOX_MEMORY_LIMIT", "KMG", 1, "--memory-limit", limits, err) &&
-           gb_strings_ok(limits, err);
-}
-
 /* Said once a build, not by every worker. */
 static void say_what_is_missing(const gb_cargo_call *call, const gb_strings *limits) {
     for (size_t i = 0; i < limits->count; i++) {
@@ -252,7 +210,7 @@ static void say_what_is_missing(const gb_cargo_call *call, const gb_strings *lim
 }
 
 /* What compiled units depend on besides their sources: the build of shim and worker, the guest
- * toolchain, and what the shims hold: the worker's path and its limits. */
+ * toolchain, and the worker's path. What a policy says is no part of it: package_policy.h. */
 static char *build_id(const gb_session *session) {
     gb_hash hash;
     gb_digest digest;
@@ -261,7 +219,6 @@ static char *build_id(const gb_session *session) {
     gb_hash_text(&hash, gb_build_id());
     gb_hash_text(&hash, session->guest_id);
     gb_hash_text(&hash, session->worker);
-    for (size_t i = 0; i < session->limits.count; i++) gb_hash_text(&hash, session->limits.items[i]);
     gb_hash_final(&hash, &digest);
     gb_digest_text(&digest, text);
     return gb_text_copy_n(text, 16);
@@ -307,11 +264,25 @@ static bool find_roots(const gb_cargo_line *line, const gb_project *project, con
     return (*target_dir != NULL && *build_root != NULL) || no_memory(err);
 }
 
+/* The manifest's policy is checked here, once. Without a manifest (`cargo install NAME`) nobody grants
+ * anything. */
+static bool set_policy(const gb_project *project, gb_session *session, gb_error *err) {
+    gb_manifest_policy policy = {0};
+    if (project->policy != NULL) {
+        session->policy = gb_text_copy(project->policy);
+        if (session->policy == NULL) return no_memory(err);
+        if (!gb_manifest_policy_parse(project->policy, &policy, err)) return false;
+    }
+    const char *wall = policy.require_kernel_wall ? "require" : "on";
+    gb_manifest_policy_free(&policy);
+    return gb_limits_from_env(wall, &session->limits, err);
+}
+
 static bool fill_session(const gb_cargo_call *call, const gb_project *project, const char *self,
                          gb_objects *objects, gb_session *session, gb_error *err) {
     const gb_cargo_line *line = call->line;
     session->worker = find_worker(self, err);
-    if (session->worker == NULL || !find_limits(&session->limits, err) ||
+    if (session->worker == NULL || !set_policy(project, session, err) ||
         !set_guest(call, project, objects, session, err)) {
         return false;
     }

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "cargo/guest_cache.h"
+#include "cargo/package_policy.h"
 #include "cargo/unit.h"
 
 /* The stamp's text: generation, digest, path, a line each. */
@@ -95,9 +96,13 @@ static size_t heal_watched(const gb_session *session, const char *folder, const 
     return healed;
 }
 
+static size_t heal_policy(const gb_session *session, const char *folder, const char *units) {
+    return gb_shim_policy_changed(session, folder) ? take_away(session, folder, units) : 0;
+}
+
 static size_t heal_unit(const gb_session *session, const char *folder, const char *units,
                         bool digests) {
-    return heal_artifact(session, folder, units, digests) +
+    return heal_artifact(session, folder, units, digests) + heal_policy(session, folder, units) +
            heal_watched(session, folder, units, GB_SIDE_GUEST) +
            heal_watched(session, folder, units, GB_SIDE_NATIVE);
 }

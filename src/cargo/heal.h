@@ -8,7 +8,10 @@
  * the shim fresh for ever. So before Cargo runs, each shim whose artifact is not there is removed from
  * Cargo's place: the macro crate is then compiled again. After a build that failed the artifacts' digests
  * are checked as well, and one that does not match its name is thrown away with its shim: the
- * next build is right. */
+ * next build is right.
+ *
+ * A macro unit that was made under another policy than the manifest's of now goes likewise
+ * (package_policy.h). */
 #ifndef GB_CARGO_HEAL_H
 #define GB_CARGO_HEAL_H
 

@@ -9,6 +9,7 @@
 #include "cargo/guest_cache.h"
 #include "cargo/log.h"
 #include "cargo/messages.h"
+#include "cargo/package_policy.h"
 #include "cargo/shimgen.h"
 
 /* ---- artifacts ---------------------------------------------------------------------------- */
@@ -197,7 +198,7 @@ static bool make_shim(gb_builder *builder, const gb_command *command, const gb_u
 
 static bool macro_shim(gb_builder *builder, const gb_place *place, const gb_command *command,
                        const gb_unit *unit, const artifact *a, const gb_toolchain *guest,
-                       gb_error *err) {
+                       const gb_shim_policy *policy, gb_error *err) {
     const gb_session *session = builder->session;
     gb_rustc rustc;
     const char *compiler = guest != NULL ? guest->rustc : gb_command_rustc(command);
@@ -213,7 +214,7 @@ static bool macro_shim(gb_builder *builder, const gb_place *place, const gb_comm
                                .artifact = a->path,
                                .digest = a->digest,
                                .worker = session->worker,
-                               .limits = &session->limits,
+                               .limits = &policy->words,
                                .out = guest != NULL ? to : NULL};
     bool ok = (to != NULL && work != NULL) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
     ok = ok && gb_dir_make(folder, err) && make_shim(builder, command, unit, &options, to, err);
@@ -224,14 +225,26 @@ static bool macro_shim(gb_builder *builder, const gb_place *place, const gb_comm
     return ok;
 }
 
+static bool find_policy(const gb_job *j, const gb_unit *unit, gb_shim_policy *policy,
+                        gb_error *err) {
+    const char *name = unit->package_name, *version = unit->package_version;
+    return gb_shim_policy_make(j->builder->session, name != NULL ? name : "?",
+                               version != NULL ? version : "", policy, err) &&
+           gb_shim_policy_note(j->place->folder, name != NULL ? name : "?",
+                               version != NULL ? version : "", policy, err);
+}
+
 /* Cargo's own call: artifact, and the shim at Cargo's place. */
 gb_made gb_macro_first(gb_job *j, const gb_command *command, const gb_unit *unit, gb_error *err) {
     artifact a = {0};
+    gb_shim_policy policy = {0};
     gb_made made = make_artifact(j, &a, err);
     if (made == GB_MADE) {
         gb_message_pass(gb_buffer_text(&j->messages), j->messages.length);
-        made = gb_made_if(macro_shim(j->builder, j->place, command, unit, &a, NULL, err));
+        made = gb_made_if(find_policy(j, unit, &policy, err) &&
+                          macro_shim(j->builder, j->place, command, unit, &a, NULL, &policy, err));
     }
+    gb_shim_policy_free(&policy);
     free(a.path);
     return made;
 }
@@ -252,9 +265,21 @@ static gb_made demand_native_macro(gb_job *j, gb_error *err) {
     return gb_made_if(ok);
 }
 
+/* What a crate that was expanded with the macro depends on: its artifact, and what it may read. */
+static bool keep_identity(const gb_job *j, const artifact *a, const gb_shim_policy *policy,
+                          gb_error *err) {
+    char *text = gb_text_format("%s%s%s", a->digest, policy->identity[0] != '\0' ? "+" : "",
+                                policy->identity);
+    bool ok = (text != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory")) &&
+              gb_stamp_write(j->place, j->side, ".key", j->record->generation, text, err);
+    free(text);
+    return ok;
+}
+
 static gb_made demand_guest_macro(gb_job *j, const gb_command *command, gb_error *err) {
     artifact a = {0};
     gb_unit unit;
+    gb_shim_policy policy = {0};
     gb_made made = GB_MADE;
     if (!artifact_load(j->place, j->record->generation, &a) || !gb_file_exists(a.path)) {
         free(a.path);
@@ -266,13 +291,13 @@ static gb_made demand_guest_macro(gb_job *j, const gb_command *command, gb_error
         made = GB_MADE_BROKEN;
     } else if (made == GB_MADE) {
         const gb_toolchain *guest = gb_builder_toolchain(j->builder, err);
-        made = gb_made_if(guest != NULL &&
-                       macro_shim(j->builder, j->place, command, &unit, &a, guest, err) &&
-                       gb_stamp_write(j->place, j->side, ".key", j->record->generation, a.digest,
-                                      err) &&
+        made = gb_made_if(guest != NULL && find_policy(j, &unit, &policy, err) &&
+                       macro_shim(j->builder, j->place, command, &unit, &a, guest, &policy, err) &&
+                       keep_identity(j, &a, &policy, err) &&
                        gb_stamp_write(j->place, j->side, ".done", j->record->generation, "", err));
         gb_unit_free(&unit);
     }
+    gb_shim_policy_free(&policy);
     free(a.path);
     return made;
 }

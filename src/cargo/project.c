@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/process.h"
+#include "cargo/manifest_policy.h"
 #include "cargo/remembered.h"
 
 static bool no_memory(gb_error *err) {
@@ -22,6 +23,7 @@ static const struct member {
 } members[] = {
     MEMBER(cargo),          MEMBER(rustc),      MEMBER(rustdoc),   MEMBER(host),
     MEMBER(workspace_root), MEMBER(target_dir), MEMBER(build_dir), MEMBER(rustc_wrapper),
+    MEMBER(policy),
 };
 #undef MEMBER
 enum { MEMBER_COUNT = sizeof members / sizeof members[0] };
@@ -251,6 +253,13 @@ static bool ask_folders(const gb_strings *options, gb_project *project, gb_error
         if (ok && target == NULL) {
             ok = gb_fail(err, GB_ERROR_MALFORMED, "cargo metadata names no target directory");
         }
+        gb_buffer policy = {0};
+        ok = ok && gb_manifest_policy_extract(metadata, &policy, err);
+        if (ok) {
+            project->policy = gb_text_copy(gb_buffer_text(&policy));
+            ok = project->policy != NULL || no_memory(err);
+        }
+        gb_buffer_free(&policy);
     } else {
         ok = false;
     }
@@ -326,7 +335,7 @@ static bool facts(const char *cargo, const gb_strings *options, bool manifest, g
     char *config = user == NULL ? NULL : gb_path_join(user, "config.toml");
     gb_hash hash;
     gb_hash_init(&hash);
-    gb_hash_text(&hash, "glovebox project 1");
+    gb_hash_text(&hash, "glovebox project 2");
     gb_hash_text(&hash, cwd);
     gb_hash_u64(&hash, manifest);
     gb_fact_file(&hash, cargo);
@@ -355,6 +364,17 @@ static double mtime_of(const char *path) {
     return (double)(gb_file_mtime(path) / 1000);
 }
 
+/* The top manifest's, which need not be in a folder above: a grant that was taken back in it must not be
+ * remembered. 0 without one. */
+static double manifest_mtime(const gb_project *project) {
+    char *path = project->workspace_root == NULL
+                     ? NULL
+                     : gb_path_join(project->workspace_root, "Cargo.toml");
+    double mtime = path == NULL ? 0 : mtime_of(path);
+    free(path);
+    return mtime;
+}
+
 /* False when nothing is remembered, or the compiler has changed since. */
 static bool recall(gb_objects *objects, const gb_digest *key, gb_project *project) {
     cJSON *answer = gb_remembered(objects, key);
@@ -367,7 +387,8 @@ static bool recall(gb_objects *objects, const gb_digest *key, gb_project *projec
     }
     project->target_given = gb_json_bool(answer, "target_given", false);
     ok = ok && project->rustc != NULL && project->rustdoc != NULL && project->host != NULL &&
-         gb_json_number(answer, "rustc_mtime", -1) == mtime_of(project->rustc);
+         gb_json_number(answer, "rustc_mtime", -1) == mtime_of(project->rustc) &&
+         gb_json_number(answer, "manifest_mtime", -1) == manifest_mtime(project);
     cJSON_Delete(answer);
     if (!ok) gb_project_free(project);
     return ok;
@@ -381,7 +402,8 @@ static void keep(gb_objects *objects, const gb_digest *key, gb_project *project)
         ok = value == NULL || cJSON_AddStringToObject(answer, members[i].key, value) != NULL;
     }
     ok = ok && cJSON_AddBoolToObject(answer, "target_given", project->target_given) != NULL &&
-         cJSON_AddNumberToObject(answer, "rustc_mtime", mtime_of(project->rustc)) != NULL;
+         cJSON_AddNumberToObject(answer, "rustc_mtime", mtime_of(project->rustc)) != NULL &&
+         cJSON_AddNumberToObject(answer, "manifest_mtime", manifest_mtime(project)) != NULL;
     if (ok) gb_remember(objects, key, answer);
     cJSON_Delete(answer);
 }

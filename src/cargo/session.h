@@ -35,7 +35,8 @@ typedef struct gb_session {
     char *rustdoc;         /* the rustdoc that Cargo would have run */
     char *cargo;           /* for `cargo metadata` */
     char *cwd;             /* folder in which Cargo was started */
-    gb_strings limits;     /* words for the workers, baked into shims (worker/options.h) */
+    char *policy;          /* the manifest's, as text (manifest_policy.h), or NULL */
+    gb_strings limits;     /* of every package: words for the workers, baked into shims (worker/options.h) */
     gb_strings metadata;   /* arguments that make `cargo metadata` see what Cargo sees */
 } gb_session;
 

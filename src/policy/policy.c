@@ -3,16 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/strings.h"
+#include "policy/pattern.h"
+
 /* A name of the environment. value: NULL when it is set but not granted, or granted but not set. */
 struct variable {
     char *name;
     char *value;
 };
 
+/* A granted directory; with patterns, only what they match in it. */
 struct root {
     char *path;
     size_t length;
     unsigned flags;
+    gb_pattern **patterns;
+    size_t pattern_count;
 };
 
 struct record {
@@ -34,6 +40,7 @@ struct gb_policy {
     size_t root_count;
     struct variable *variables;
     size_t variable_count, variable_capacity;
+    gb_strings variable_patterns;
     struct record *records;
     size_t record_count, record_capacity;
     uint64_t unlisted;
@@ -75,14 +82,21 @@ gb_policy *gb_policy_new(const gb_subject *subject, gb_error *err) {
     return policy;
 }
 
+static void free_root(struct root *root) {
+    for (size_t i = 0; i < root->pattern_count; i++) gb_pattern_free(root->patterns[i]);
+    free(root->patterns);
+    free(root->path);
+}
+
 void gb_policy_free(gb_policy *policy) {
     if (!policy) return;
-    for (size_t i = 0; i < policy->root_count; i++) free(policy->roots[i].path);
+    for (size_t i = 0; i < policy->root_count; i++) free_root(&policy->roots[i]);
     for (size_t i = 0; i < policy->variable_count; i++) {
         free(policy->variables[i].name);
         free(policy->variables[i].value);
     }
     for (size_t i = 0; i < policy->record_count; i++) free(policy->records[i].name);
+    gb_strings_free(&policy->variable_patterns);
     free(policy->roots);
     free(policy->variables);
     free(policy->records);
@@ -117,6 +131,53 @@ bool gb_policy_grant_path(gb_policy *policy, const char *path, unsigned flags, g
     roots[policy->root_count++] =
         (struct root){.path = (char *)normal.data, .length = normal.length, .flags = flags};
     return true;
+}
+
+/* The directory's patterns, made when there are none yet. */
+static struct root *pattern_root(gb_policy *policy, const char *path, gb_error *err) {
+    for (size_t i = 0; i < policy->root_count; i++) {
+        struct root *root = &policy->roots[i];
+        if (root->patterns && strcmp(root->path, path) == 0) return root;
+    }
+    gb_pattern **patterns = calloc(1, sizeof *patterns);
+    if (!patterns || !gb_policy_grant_path(policy, path, GB_PATH_SKIP_HIDDEN, err)) {
+        free(patterns);
+        if (!patterns) out_of_memory(err);
+        return NULL;
+    }
+    struct root *root = &policy->roots[policy->root_count - 1];
+    root->patterns = patterns;
+    return root;
+}
+
+static bool add_pattern(gb_policy *policy, const char *path, const char *text, gb_error *err) {
+    gb_pattern *pattern = gb_pattern_new(text, err);
+    struct root *root = pattern ? pattern_root(policy, path, err) : NULL;
+    size_t room = root ? (root->pattern_count + 1) * sizeof *root->patterns : 0;
+    gb_pattern **grown = root ? realloc(root->patterns, room) : NULL;
+    if (!grown) {
+        gb_pattern_free(pattern);
+        return root ? out_of_memory(err) : false;
+    }
+    root->patterns = grown;
+    grown[root->pattern_count++] = pattern;
+    return true;
+}
+
+bool gb_policy_grant_pattern(gb_policy *policy, const char *path, const char *pattern,
+                             gb_error *err) {
+    gb_buffer normal = {0};
+    if (path[0] != '/') {
+        return gb_fail(err, GB_ERROR_USAGE, "cannot grant `%s`: the path is not absolute", path);
+    }
+    bool ok = gb_path_normalize(&normal, "/", path, strlen(path)) || out_of_memory(err);
+    const char *given = gb_buffer_text(&normal);
+    char *real = realpath(path, NULL);
+    ok = ok && add_pattern(policy, given, pattern, err) &&
+         (!real || strcmp(real, given) == 0 || add_pattern(policy, real, pattern, err));
+    free(real);
+    gb_buffer_free(&normal);
+    return ok;
 }
 
 static struct variable *find_variable(const gb_policy *policy, const char *name, size_t length) {
@@ -166,6 +227,26 @@ bool gb_policy_note_env(gb_policy *policy, const char *name, size_t length, gb_e
     return set_variable(policy, name, length, NULL, err);
 }
 
+static bool variable_matches(const char *pattern, const char *name, size_t length) {
+    if (gb_pattern_is_wild(pattern) && gb_env_is_secret(name, length)) return false;
+    return gb_pattern_name(pattern, strlen(pattern), name, length);
+}
+
+bool gb_policy_grant_variables(gb_policy *policy, const char *pattern,
+                               const char *const *environment, gb_error *err) {
+    gb_strings_add(&policy->variable_patterns, pattern);
+    if (!gb_strings_ok(&policy->variable_patterns, err)) return false;
+    for (; environment && *environment; environment++) {
+        const char *equals = strchr(*environment, '=');
+        size_t length = equals ? (size_t)(equals - *environment) : 0;
+        if (length && variable_matches(pattern, *environment, length) &&
+            !set_variable(policy, *environment, length, equals + 1, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* ---- what a macro gets --------------------------------------------------------------------- */
 
 static bool starts_with(const char *name, size_t length, const char *prefix) {
@@ -200,6 +281,14 @@ bool gb_env_is_secret(const char *name, size_t length) {
             if (is_word(name + start, end - start, words[i])) return true;
         }
         start = end + 1;
+    }
+    return false;
+}
+
+/* Granted by a pattern, and so even when it is not set. */
+static bool granted_by_pattern(const gb_policy *policy, const char *name, size_t length) {
+    for (size_t i = 0; i < policy->variable_patterns.count; i++) {
+        if (variable_matches(policy->variable_patterns.items[i], name, length)) return true;
     }
     return false;
 }
@@ -269,9 +358,30 @@ static bool is_below(const char *path, size_t length, const char *above, size_t 
            (length == above_length || path[above_length] == '/');
 }
 
+static gb_pattern_match match_in_root(const struct root *root, const char *path, size_t length) {
+    gb_pattern_match best = GB_PATTERN_NO;
+    size_t skip = root->length == 1 ? 1 : length > root->length ? root->length + 1 : length;
+    for (size_t i = 0; i < root->pattern_count; i++) {
+        gb_pattern_match here = gb_pattern_matches(root->patterns[i], path + skip, length - skip);
+        if (here > best) best = here;
+    }
+    return best;
+}
+
+static gb_path_place place_by_pattern(const struct root *root, const char *path, size_t length) {
+    switch (match_in_root(root, path, length)) {
+    case GB_PATTERN_NO: break;
+    case GB_PATTERN_WAY:
+    case GB_PATTERN_LISTED: return GB_PATH_WAY;
+    case GB_PATTERN_YES: return GB_PATH_INSIDE;
+    }
+    return GB_PATH_OUTSIDE;
+}
+
 static gb_path_place place_by_root(const struct root *root, const char *path, size_t length) {
     if (is_below(path, length, root->path, root->length)) {
         if (length == root->length) return GB_PATH_ROOT;
+        if (root->patterns) return place_by_pattern(root, path, length);
         size_t start = root->length == 1 ? 0 : root->length;
         bool hidden =
             root->flags & GB_PATH_SKIP_HIDDEN && has_hidden_component(path + start, length - start);
@@ -281,14 +391,15 @@ static gb_path_place place_by_root(const struct root *root, const char *path, si
 }
 
 /* When several roots have something to say, the one that gives most is right: being a root, being
- * inside, leading to a root, being hidden. */
+ * inside, being on the way to a match, leading to a root, being hidden. */
 gb_path_place gb_policy_place(const gb_policy *policy, const char *path, size_t length,
                               size_t *root) {
     static const int rank[] = {[GB_PATH_OUTSIDE] = 0,
                                [GB_PATH_UNSEEN] = 1,
                                [GB_PATH_ABOVE] = 2,
-                               [GB_PATH_INSIDE] = 3,
-                               [GB_PATH_ROOT] = 4};
+                               [GB_PATH_WAY] = 3,
+                               [GB_PATH_INSIDE] = 4,
+                               [GB_PATH_ROOT] = 5};
     gb_path_place best = GB_PATH_OUTSIDE;
     for (size_t i = 0; i < policy->root_count; i++) {
         gb_path_place here = place_by_root(&policy->roots[i], path, length);
@@ -304,15 +415,35 @@ const char *gb_policy_root(const gb_policy *policy, size_t index) {
     return index < policy->root_count ? policy->roots[index].path : NULL;
 }
 
+/* A file that does not match is not seen among those that do; folders are, where a wildcard has to
+ * look into them. */
+static gb_answer judge_by_pattern(const struct root *root, const char *path, size_t length,
+                                  bool directory) {
+    switch (match_in_root(root, path, length)) {
+    case GB_PATTERN_NO:
+    case GB_PATTERN_WAY: break;
+    case GB_PATTERN_LISTED: return directory ? GB_GRANTED : GB_HIDDEN;
+    case GB_PATTERN_YES: return GB_GRANTED;
+    }
+    return GB_REFUSED;
+}
+
+static gb_answer judge_by_root(const struct root *root, gb_power power, const char *path,
+                               size_t length, bool directory) {
+    gb_path_place here = place_by_root(root, path, length);
+    if (here == GB_PATH_UNSEEN) return GB_HIDDEN;
+    if (power == GB_POWER_WRITE && !(root->flags & GB_PATH_WRITABLE)) return GB_REFUSED;
+    if (here == GB_PATH_OUTSIDE || here == GB_PATH_ABOVE) return GB_REFUSED;
+    return root->patterns ? judge_by_pattern(root, path, length, directory) : GB_GRANTED;
+}
+
 static gb_answer judge_path(const gb_policy *policy, gb_power power, const char *path,
-                            size_t length) {
+                            size_t length, bool directory) {
     gb_answer answer = GB_REFUSED;
     for (size_t i = 0; i < policy->root_count; i++) {
-        const struct root *root = &policy->roots[i];
-        gb_path_place here = place_by_root(root, path, length);
-        bool enough = power != GB_POWER_WRITE || root->flags & GB_PATH_WRITABLE;
-        if ((here == GB_PATH_ROOT || here == GB_PATH_INSIDE) && enough) return GB_GRANTED;
-        if (here == GB_PATH_UNSEEN) answer = GB_HIDDEN;
+        gb_answer here = judge_by_root(&policy->roots[i], power, path, length, directory);
+        if (here == GB_GRANTED) return here;
+        if (here == GB_HIDDEN) answer = here;
     }
     return answer;
 }
@@ -400,7 +531,9 @@ gb_answer gb_policy_ask(gb_policy *policy, gb_power power, const char *name, siz
     switch (power) {
     case GB_POWER_READ:
     case GB_POWER_LIST:
-    case GB_POWER_WRITE: answer = judge_path(policy, power, name, length); break;
+    case GB_POWER_WRITE:
+        answer = judge_path(policy, power, name, length, power == GB_POWER_LIST);
+        break;
     case GB_POWER_ENV: /* the list: whatever is on it is granted */
     case GB_POWER_STDOUT:
     case GB_POWER_STDERR:
@@ -415,11 +548,17 @@ gb_answer gb_policy_ask(gb_policy *policy, gb_power power, const char *name, siz
     return remember(policy, power, answer, name, length);
 }
 
+gb_answer gb_policy_ask_directory(gb_policy *policy, gb_power power, const char *path,
+                                  size_t length) {
+    return remember(policy, power, judge_path(policy, power, path, length, true), path, length);
+}
+
 gb_answer gb_policy_env(gb_policy *policy, const char *name, size_t length, const char **value) {
     const struct variable *v = find_variable(policy, name, length);
     *value = v ? v->value : NULL;
     gb_answer answer = GB_ABSENT;
-    if (*value || (policy->macro && macro_may_know(name, length))) {
+    if (*value || (policy->macro && macro_may_know(name, length)) ||
+        granted_by_pattern(policy, name, length)) {
         answer = GB_GRANTED;
     } else if (v) {
         answer = GB_REFUSED;

@@ -7,8 +7,8 @@
  * audits, build dependencies and the text of error messages are made of.
  *
  * A policy starts with nothing granted. The gb_policy_grant_* functions add to it: the command line
- * of `glovebox run` does, gb_policy_new_macro does, and the workspace manifest has its place there.
- * No grant is ever taken back. One thread at a time.
+ * of `glovebox run` does, gb_policy_new_macro does, and what the workspace's manifest grants
+ * (grants.h). No grant is ever taken back. One thread at a time.
  *
  * Paths are absolute, without `.`, `..`, repeated or trailing slashes (gb_path_normalize makes
  * them so). A policy judges spellings only and opens no file: who opens one must make sure that the
@@ -86,9 +86,20 @@ enum {
  * other; what any of them grants is granted. False: GB_ERROR_USAGE (not absolute) or
  * GB_ERROR_MEMORY. */
 bool gb_policy_grant_path(gb_policy *policy, const char *path, unsigned flags, gb_error *err);
+/* Grants reading what `pattern` (pattern.h) means below the directory `path`, under the spelling
+ * given and, where that goes through a symbolic link, the real one. Folders on the way may be listed
+ * where a wildcard asks for it; of their entries only folders and what matches are seen. False:
+ * GB_ERROR_USAGE (the pattern, or not absolute) or GB_ERROR_MEMORY. */
+bool gb_policy_grant_pattern(gb_policy *policy, const char *path, const char *pattern,
+                             gb_error *err);
 
 /* Grants a variable and gives it a value. */
 bool gb_policy_grant_env(gb_policy *policy, const char *name, const char *value, gb_error *err);
+/* Grants every variable that `pattern` names, set or not, with its value in `environment`. A pattern
+ * with `*` or `?` means no variable that may hold a credential (gb_env_is_secret): such a name must
+ * be written out. */
+bool gb_policy_grant_variables(gb_policy *policy, const char *pattern,
+                               const char *const *environment, gb_error *err);
 /* Notes that a variable is set in the real environment, so that asking for it is a refusal and not
  * merely an absence. Its value is not wanted. */
 bool gb_policy_note_env(gb_policy *policy, const char *name, size_t length, gb_error *err);
@@ -100,6 +111,10 @@ bool gb_env_is_secret(const char *name, size_t length);
 
 /* Answers and remembers. For GB_POWER_ENV use gb_policy_env, which also gives the value. */
 gb_answer gb_policy_ask(gb_policy *policy, gb_power power, const char *name, size_t length);
+/* The same about a path that is known to be a directory: it may be granted where a file of that
+ * name is not (GB_PATH_WAY). GB_POWER_LIST always means one. */
+gb_answer gb_policy_ask_directory(gb_policy *policy, gb_power power, const char *path,
+                                  size_t length);
 
 /* A variable. GB_GRANTED: *value is its value, owned by the policy, or NULL when it is not set.
  * Any other answer: *value is NULL, and the guest sees it as not set. `name` is the guest's and
@@ -116,11 +131,12 @@ typedef enum gb_path_place {
     GB_PATH_ROOT,   /* it is a granted directory */
     GB_PATH_INSIDE, /* below one */
     GB_PATH_UNSEEN, /* below one, but hidden */
+    GB_PATH_WAY,    /* a directory of this name leads to what a pattern grants; a file is not granted */
 } gb_path_place;
-/* *root is set for GB_PATH_ROOT and GB_PATH_INSIDE: an index for gb_policy_root. */
+/* *root is set for GB_PATH_ROOT, GB_PATH_INSIDE and GB_PATH_WAY: an index for gb_policy_root. */
 gb_path_place gb_policy_place(const gb_policy *policy, const char *path, size_t length,
                               size_t *root);
-/* The index-th granted directory; NULL past the end. */
+/* The index-th granted directory, or directory of patterns; NULL past the end. */
 const char *gb_policy_root(const gb_policy *policy, size_t index);
 
 /* ---- what was asked ------------------------------------------------------------------------ */

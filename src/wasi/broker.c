@@ -219,5 +219,9 @@ void wasi_broker_look(gb_broker *broker, gb_policy *policy, const char *path, bo
     seen->st = answer.st;
     memcpy(seen->path, answer.path, sizeof seen->path);
     memcpy(seen->link, answer.link, sizeof seen->link);
-    gb_policy_ask(policy, GB_POWER_READ, seen->path, strlen(seen->path));
+    if (S_ISDIR(seen->st.st_mode)) { /* known only where it was granted */
+        gb_policy_ask_directory(policy, GB_POWER_READ, seen->path, strlen(seen->path));
+    } else {
+        gb_policy_ask(policy, GB_POWER_READ, seen->path, strlen(seen->path));
+    }
 }

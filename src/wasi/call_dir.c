@@ -60,14 +60,17 @@ static wasi_filetype filetype_of_entry(const struct wasi_fd *f, const struct dir
 }
 
 /* What the policy hides is not listed either. */
-static bool is_hidden(const gb_wasi *wasi, const struct wasi_fd *f, const char *name) {
+static bool is_hidden(const gb_wasi *wasi, const struct wasi_fd *f, const struct dirent64 *d) {
+    const char *name = d->d_name;
     if (!f->in_view || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) return false;
     gb_buffer path = {0};
     size_t root;
     bool built = gb_path_normalize(&path, f->path, name, strlen(name));
     gb_path_place place = gb_policy_place(wasi->policy, gb_buffer_text(&path), path.length, &root);
     gb_buffer_free(&path);
-    return !built || (place != GB_PATH_INSIDE && place != GB_PATH_ROOT);
+    if (!built) return true;
+    if (place == GB_PATH_WAY) return filetype_of_entry(f, d) != WASI_FILETYPE_DIRECTORY;
+    return place != GB_PATH_INSIDE && place != GB_PATH_ROOT;
 }
 
 /* Room in guest memory that is being filled. */
@@ -108,7 +111,7 @@ static wasi_errno list(const gb_wasi *wasi, const struct wasi_fd *f, uint64_t co
         if (n == 0) break;
         for (ssize_t at = 0; at < n && r->used < r->size;) {
             const struct dirent64 *d = (const void *)(block + at);
-            if (!is_hidden(wasi, f, d->d_name)) put_entry(r, f, d);
+            if (!is_hidden(wasi, f, d)) put_entry(r, f, d);
             at += d->d_reclen;
         }
     }

@@ -37,7 +37,8 @@ static bool is_granted_place(const gb_policy *policy, const char *base, const ch
         place = gb_policy_place(policy, gb_buffer_text(&normal), normal.length, &root);
     }
     gb_buffer_free(&normal);
-    return place == GB_PATH_ROOT || place == GB_PATH_INSIDE || place == GB_PATH_UNSEEN;
+    return place == GB_PATH_ROOT || place == GB_PATH_INSIDE || place == GB_PATH_WAY ||
+           place == GB_PATH_UNSEEN;
 }
 
 /* Refused either way: this decides only which of the two the user reads about. */
@@ -101,6 +102,21 @@ static int look_at_end(const struct wasi_end *end, bool open, struct wasi_seen *
     return EACCES;
 }
 
+/* On the way to what a pattern grants it matters what an entry is. Elsewhere nobody looks. */
+static bool is_way(const struct wasi_view *view, const struct wasi_end *end) {
+    size_t root;
+    struct stat st;
+    gb_path_place place = gb_policy_place(view->policy, end->path, strlen(end->path), &root);
+    return (place == GB_PATH_WAY || place == GB_PATH_ROOT) && end->parent >= 0 &&
+           fstatat(end->parent, end->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+static gb_answer ask(const struct wasi_view *view, const struct wasi_end *end, bool way) {
+    size_t length = strlen(end->path);
+    return way ? gb_policy_ask_directory(view->policy, GB_POWER_READ, end->path, length)
+               : gb_policy_ask(view->policy, GB_POWER_READ, end->path, length);
+}
+
 void wasi_view_look(const struct wasi_view *view, const char *path, bool follow, bool open,
                     struct wasi_seen *seen) {
     struct wasi_end end;
@@ -109,12 +125,19 @@ void wasi_view_look(const struct wasi_view *view, const char *path, bool follow,
     memset(&seen->st, 0, sizeof seen->st);
     int error = wasi_walk(-1, view, path, follow ? WASI_LAST_FOLLOW : WASI_LAST_KEEP, &end);
     snprintf(seen->path, sizeof seen->path, "%s", end.path);
-    int refused = refusal(gb_policy_ask(view->policy, GB_POWER_READ, end.path, strlen(end.path)));
+    bool way = error == 0 && is_way(view, &end);
+    int refused = refusal(ask(view, &end, way));
     if (refused) {
         error = refused;
     } else if (error == 0) {
         /* Granted, but the granted directory itself could not be opened: it is not there. */
         error = end.parent < 0 ? ENOENT : look_at_end(&end, open, seen);
+        /* Replaced since it was asked about. */
+        if (error == 0 && way && !S_ISDIR(seen->st.st_mode)) error = EACCES;
+        if (error && seen->fd >= 0) {
+            close(seen->fd);
+            seen->fd = -1;
+        }
     }
     if (end.parent >= 0) close(end.parent);
     seen->error = error;

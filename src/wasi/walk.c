@@ -130,7 +130,7 @@ static bool step_has_contents(const struct walk *w, const struct step *s, int *f
     gb_path_place place = gb_policy_place(w->view->policy, path, (size_t)n, &root);
     *fd = -1;
     if (place == GB_PATH_ROOT && root < w->view->root_count) *fd = w->view->roots[root];
-    return place == GB_PATH_INSIDE && top(w) >= 0;
+    return (place == GB_PATH_INSIDE || place == GB_PATH_WAY) && top(w) >= 0;
 }
 
 /* One step of a view outside its contents. Returns -1 when the walk goes on, 0 or an errno at its

@@ -21,6 +21,7 @@
 #include "engine/engine.h"
 #include "macros/library.h"
 #include "policy/build_script.h"
+#include "policy/grants.h"
 #include "wasi/broker.h"
 #include "worker/account.h"
 #include "worker/channel.h"
@@ -37,6 +38,7 @@ typedef struct worker {
     gb_buffer artifact;
     char *directory; /* the compiler's current one */
     gb_policy *policy;
+    gb_grants grants; /* of the workspace's manifest; empty without a file of them */
     struct gb_broker *broker;
     gb_account account;
     glovebox_library *library;
@@ -58,11 +60,32 @@ static bool read_artifact(worker *w, gb_error *err) {
                    path);
 }
 
+/* A file that is gone granted something that nobody grants any more: the default is left. One that
+ * cannot be understood might have forbidden something. */
+static bool read_grants(worker *w, gb_error *err) {
+    const char *path = w->options.policy;
+    gb_buffer text = {0};
+    if (!path || !gb_file_exists(path)) return true;
+    bool ok = gb_file_read(path, &text, err) &&
+              gb_grants_parse(gb_buffer_text(&text), text.length, path, &w->grants, err);
+    if (ok && (strcmp(w->grants.package, w->options.package) != 0 ||
+               strcmp(w->grants.version, w->options.version) != 0)) {
+        ok = gb_fail(err, GB_ERROR_INVALID, "%s is the policy of `%.128s %.64s`", path,
+                     w->grants.package, w->grants.version);
+    }
+    gb_buffer_free(&text);
+    return ok || gb_error_context(err, "its policy cannot be used (build again to have it written anew)");
+}
+
 static bool open_policy(worker *w, gb_error *err) {
     gb_subject subject = {.name = w->options.package, .version = w->options.version};
     const char *const *environment = (const char *const *)environ;
     w->policy = gb_policy_new_macro(&subject, environment, err);
-    if (!w->policy || !gb_policy_grant_kept_build_script(w->policy, environment, err)) return false;
+    if (!w->policy || !gb_policy_grant_kept_build_script(w->policy, environment, err) ||
+        !read_grants(w, err)) {
+        return false;
+    }
+    if (w->grants.package && !gb_grants_apply(&w->grants, environment, w->policy, err)) return false;
     if (w->options.wall == GB_WALL_OFF) return true;
     gb_broker_options options = {.lifeline = w->channel.socket, .wall = gb_worker_confine_broker};
     w->broker = gb_broker_start(w->policy, &options, err);

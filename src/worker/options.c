@@ -35,6 +35,8 @@ static bool word(const char *text, gb_worker_options *o) {
     if ((value = gb_text_after(text, "--digest="))) return o->digest = value, true;
     if ((value = gb_text_after(text, "--package="))) return o->package = value, true;
     if ((value = gb_text_after(text, "--version="))) return o->version = value, true;
+    if ((value = gb_text_after(text, "--policy="))) return o->policy = value, true;
+    if ((value = gb_text_after(text, "--needs="))) return o->needs = value, true;
     if ((value = gb_text_after(text, "--kernel-wall="))) return wall(value, &o->wall);
     if ((value = gb_text_after(text, "--time-limit="))) {
         return number(value, UINT32_MAX, &n) && (o->time_limit_ms = (uint32_t)n, true);

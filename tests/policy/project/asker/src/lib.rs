@@ -1,0 +1,76 @@
+//! Macros that ask for one thing each and say what came of it, as a text.
+use proc_macro::{Literal, TokenStream, TokenTree};
+
+/// The text between the quotes of the argument.
+fn argument(input: TokenStream) -> String {
+    input.to_string().trim_matches('"').to_string()
+}
+
+fn text(text: &str) -> TokenStream {
+    TokenTree::from(Literal::string(text)).into()
+}
+
+#[proc_macro]
+pub fn read(input: TokenStream) -> TokenStream {
+    match std::fs::read_to_string(argument(input)) {
+        Ok(content) => text(content.trim()),
+        Err(error) => text(&format!("{:?}", error.kind())),
+    }
+}
+
+/// As `read!`, but cannot do without.
+#[proc_macro]
+pub fn must_read(input: TokenStream) -> TokenStream {
+    text(&std::fs::read_to_string(argument(input)).expect("a macro must have its file"))
+}
+
+#[proc_macro]
+pub fn list(input: TokenStream) -> TokenStream {
+    match std::fs::read_dir(argument(input)) {
+        Ok(entries) => {
+            let mut names: Vec<_> =
+                entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort();
+            text(&names.join(" "))
+        }
+        Err(error) => text(&format!("{:?}", error.kind())),
+    }
+}
+
+#[proc_macro]
+pub fn variable(input: TokenStream) -> TokenStream {
+    text(&std::env::var(argument(input)).unwrap_or_else(|_| "unset".into()))
+}
+
+/// Cannot do without.
+#[proc_macro]
+pub fn must_have(input: TokenStream) -> TokenStream {
+    text(&std::env::var(argument(input)).expect("a macro must have its variable"))
+}
+
+#[proc_macro]
+pub fn year(_: TokenStream) -> TokenStream {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    text(&(1970 + (since.as_secs() + 86_400) / 31_556_952).to_string())
+}
+
+/// The keys of a hash map's hasher, which std takes from the system's randomness.
+#[proc_macro]
+pub fn random(_: TokenStream) -> TokenStream {
+    use std::hash::{BuildHasher, Hasher};
+    let hasher = std::collections::hash_map::RandomState::new().build_hasher();
+    text(&hasher.finish().to_string())
+}
+
+#[proc_macro]
+pub fn count_to(input: TokenStream) -> TokenStream {
+    let end: u64 = argument(input).parse().unwrap();
+    let sum = (0..end).fold(0u64, |sum, i| std::hint::black_box(sum ^ i));
+    text(&sum.to_string())
+}
+
+#[proc_macro]
+pub fn fill(input: TokenStream) -> TokenStream {
+    let megabytes: usize = argument(input).parse().unwrap();
+    text(&vec![1u8; megabytes << 20].len().to_string())
+}
