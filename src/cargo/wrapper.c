@@ -78,7 +78,9 @@ static int answer_version(const gb_session *session, int argc, char **argv) {
 }
 
 static bool asks_version(int argc, char **argv) {
-    return argc == 2 && strcmp(argv[1], "-vV") == 0 && !gb_called_by_build_script();
+    bool wrapped = argc == 3 && argv[1][0] != '-'; /* by a workspace wrapper: clippy-driver rustc */
+    return (argc == 2 || wrapped) && strcmp(argv[argc - 1], "-vV") == 0 &&
+           !gb_called_by_build_script();
 }
 
 /* ---- errors ------------------------------------------------------------------------------- */

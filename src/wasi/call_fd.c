@@ -60,12 +60,20 @@ static wasi_errno write_from(struct wasi_call *c, const struct wasi_fd *f,
     return WASI_OK;
 }
 
+/* The first argument, a descriptor that is open. */
+static bool is_directory(const struct wasi_call *c) {
+    return c->wasi->fds[c->args[0].u32].type == WASI_FILETYPE_DIRECTORY;
+}
+
 /* All four of them: fd, iovecs, count, [offset,] pointer to the number of bytes done. */
 static wasi_errno transfer(struct wasi_call *c, bool writing, bool has_offset) {
-    wasi_errno error;
+    wasi_errno error = WASI_OK;
     wasi_rights needed = writing ? WASI_RIGHT_FD_WRITE : WASI_RIGHT_FD_READ;
     /* WASI: pread and pwrite need the right to seek as well. */
     struct wasi_fd *f = stream(c, needed | (has_offset ? WASI_RIGHT_FD_SEEK : 0), &error);
+    /* Nobody has the right to read a directory's bytes. posix: read; Rust's std tells the kinds
+     * apart. */
+    if (!writing && error == WASI_ENOTCAPABLE && is_directory(c)) return WASI_EISDIR;
     if (!f) return error;
     const uint64_t *offset = has_offset ? &c->args[3].u64 : NULL;
     uint32_t result = c->args[has_offset ? 4 : 3].u32;

@@ -46,6 +46,8 @@ static void rights_only_shrink(void) {
     CHECK_EQ(CALL(&w, fd_pread, narrow, 0, 1, 0, RESULT),
              WASI_ENOTCAPABLE); /* wants to seek as well */
     CHECK_EQ(CALL(&w, fd_tell, narrow, RESULT), WASI_ENOTCAPABLE);
+    CHECK_EQ(CALL(&w, fd_read, dir, 0, 1, RESULT), WASI_EISDIR);
+    CHECK_EQ(CALL(&w, fd_write, dir, 0, 1, RESULT), WASI_ENOTCAPABLE);
     world_close(&w);
 }
 
