@@ -83,6 +83,7 @@ impl<'m> Asked<'_, '_, 'm> {
             held: &mut self.expansion.held,
             text: &mut self.lease.worker().text,
             scratch: Scratch::default(),
+            idents: Vec::new(),
             remark: None,
         }
     }

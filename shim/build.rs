@@ -22,6 +22,8 @@ pub struct Builder<'a, 'm> {
     pub held: &'a mut Held,
     pub text: &'a mut String,
     pub scratch: Scratch,
+    /// What was made of each text: names recur, and making one asks the compiler's table of names.
+    pub idents: Vec<Option<Ident>>,
     pub remark: Option<Remark<'a>>,
 }
 
@@ -157,6 +159,24 @@ impl Builder<'_, '_> {
     }
 
     fn ident(&mut self, text: u32, raw: bool, span: Span) -> Result<Ident, Problem> {
+        if raw {
+            return self.new_ident(text, raw, span);
+        }
+        let index = text as usize;
+        if let Some(Some(ident)) = self.idents.get(index) {
+            let mut ident = ident.clone();
+            ident.set_span(span);
+            return Ok(ident);
+        }
+        let ident = self.new_ident(text, raw, span)?;
+        if self.idents.len() <= index {
+            self.idents.resize(self.message.text_count() as usize, None);
+        }
+        self.idents[index] = Some(ident.clone());
+        Ok(ident)
+    }
+
+    fn new_ident(&mut self, text: u32, raw: bool, span: Span) -> Result<Ident, Problem> {
         let message = self.message;
         let text = message.text(text).unwrap_or("");
         if is_plain_ident(text) {

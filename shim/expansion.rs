@@ -142,6 +142,7 @@ impl Expansion {
             held: &mut self.held,
             text: &mut lease.worker().text,
             scratch: Scratch::default(),
+            idents: Vec::new(),
             remark: remark.map(|text| Remark { text, made: false, due: false }),
         };
         builder.recipes(&mut reader)?;

@@ -23,8 +23,10 @@ struct Recipe {
     span: Option<Span>,
 }
 
-#[derive(Default)]
 pub struct Held {
+    /// The two that most tokens have.
+    call_site: Span,
+    mixed_site: Span,
     spans: Vec<Span>,
     recipes: Vec<Recipe>,
     origins: Vec<Origin>,
@@ -36,7 +38,15 @@ pub struct Held {
 
 impl Held {
     pub fn new() -> Held {
-        Held { spans: Vec::with_capacity(256), origins: Vec::with_capacity(32), ..Held::default() }
+        Held {
+            call_site: Span::call_site(),
+            mixed_site: Span::mixed_site(),
+            spans: Vec::with_capacity(256),
+            recipes: Vec::new(),
+            origins: Vec::with_capacity(32),
+            literals: HashMap::new(),
+            idents: HashMap::new(),
+        }
     }
 
     /// Gives a span the next number.
@@ -83,8 +93,8 @@ impl Held {
     #[inline]
     pub fn span(&mut self, number: u32) -> Option<Span> {
         match number {
-            span::CALL_SITE => Some(Span::call_site()),
-            span::MIXED_SITE => Some(Span::mixed_site()),
+            span::CALL_SITE => Some(self.call_site),
+            span::MIXED_SITE => Some(self.mixed_site),
             span::DEF_SITE => Some(def_site()),
             _ if number & span::DERIVED != 0 => self.derived((number & !span::DERIVED) as usize),
             _ => self.spans.get((number - span::FIRST) as usize).copied(),

@@ -103,31 +103,17 @@ const TAG_SAME: u32 = 5;
 const HEADER_WORDS: usize = 4;
 
 /// The characters a `Punct` can hold.
+#[inline]
 pub fn is_punct(ch: u8) -> bool {
-    matches!(
-        ch,
-        b'=' | b'<'
-            | b'>'
-            | b'!'
-            | b'~'
-            | b'+'
-            | b'-'
-            | b'*'
-            | b'/'
-            | b'%'
-            | b'^'
-            | b'&'
-            | b'|'
-            | b'@'
-            | b'.'
-            | b','
-            | b';'
-            | b':'
-            | b'#'
-            | b'$'
-            | b'?'
-            | b'\''
-    )
+    const SET: [u64; 2] = {
+        let (all, mut set, mut i) = (b"=<>!~+-*/%^&|@.,;:#$?'", [0; 2], 0);
+        while i < all.len() {
+            set[(all[i] / 64) as usize] |= 1 << (all[i] % 64);
+            i += 1;
+        }
+        set
+    };
+    ch < 128 && SET[(ch / 64) as usize] >> (ch % 64) & 1 != 0
 }
 
 // ---- writing ---------------------------------------------------------------------------------

@@ -59,6 +59,7 @@ pub use token::{Delimiter, Group, Ident, Punct, Spacing, TokenTree};
 
 /// Determines whether proc_macro has been made accessible to the currently running program.
 #[stable(feature = "proc_macro_is_available", since = "1.57.0")]
+#[inline]
 pub fn is_available() -> bool {
     rt::is_available()
 }

@@ -160,12 +160,14 @@ impl Literal {
 
     /// Returns the span encompassing this literal.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn span(&self) -> Span {
         self.span
     }
 
     /// Configures the span associated for this literal.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn set_span(&mut self, span: Span) {
         self.span = span;
     }

@@ -189,10 +189,12 @@ thread_local! {
     };
 }
 
+#[inline]
 pub(crate) fn is_available() -> bool {
     SESSION.with(|session| session.serial.get() != 0)
 }
 
+#[inline]
 fn with<R>(f: impl FnOnce(&Session) -> R) -> R {
     SESSION.with(|session| {
         if session.serial.get() == 0 {
@@ -203,6 +205,7 @@ fn with<R>(f: impl FnOnce(&Session) -> R) -> R {
 }
 
 /// The number of the expansion in progress, for streams to know theirs.
+#[inline]
 pub(crate) fn serial() -> u32 {
     with(|session| session.serial.get())
 }
@@ -418,6 +421,7 @@ pub(crate) fn env(name: &str) -> Option<Vec<u8>> {
 // ---- spans -----------------------------------------------------------------------------------
 
 /// A span that the wire has a number for.
+#[inline]
 pub(crate) fn span_from_wire(number: u32) -> Span {
     with(|session| Span(session.base.get().wrapping_add(number * 2)))
 }

@@ -34,12 +34,14 @@ macro_rules! diagnostic_method {
 impl Span {
     /// A span that resolves at the macro definition site.
     #[unstable(feature = "proc_macro_def_site", issue = "54724")]
+    #[inline]
     pub fn def_site() -> Span {
         rt::span_from_wire(span::DEF_SITE)
     }
 
     /// The span of the invocation of the current procedural macro: call-site hygiene.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn call_site() -> Span {
         rt::span_from_wire(span::CALL_SITE)
     }
@@ -47,6 +49,7 @@ impl Span {
     /// A span with `macro_rules` hygiene: local variables, labels and `$crate` at the definition
     /// site, everything else at the call site.
     #[stable(feature = "proc_macro_mixed_site", since = "1.45.0")]
+    #[inline]
     pub fn mixed_site() -> Span {
         rt::span_from_wire(span::MIXED_SITE)
     }

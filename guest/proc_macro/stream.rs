@@ -56,6 +56,7 @@ impl Held {
     pub(crate) fn delimiter_span(&self, closing: bool) -> Span {
         self.incoming.span(self.word(self.at.get() - 3 + u32::from(closing)))
     }
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.word(self.at.get()) == 0
     }
@@ -112,24 +113,30 @@ impl Drop for Made {
 
 impl Rope {
     /// The pieces, to append to.
+    #[inline]
     fn open(&mut self) -> &mut Vec<Piece> {
         let shared = match self {
             Rope::Made(Some(made)) => Rc::get_mut(made).is_none(),
             _ => true,
         };
         if shared {
-            let pieces = match mem::replace(self, Rope::Made(None)) {
-                Rope::Made(Some(made)) if made.pieces.len() <= SHORT => made.pieces.clone(),
-                Rope::Held(held) if !held.is_empty() => vec![Piece::Rope(Rope::Held(held))],
-                Rope::Made(Some(made)) => vec![Piece::Rope(Rope::Made(Some(made)))],
-                _ => Vec::new(),
-            };
-            *self = Rope::Made(Some(Rc::new(Made { pieces })));
+            self.make();
         }
         match self {
             Rope::Made(Some(made)) => &mut Rc::get_mut(made).expect("nobody shares it").pieces,
             _ => unreachable!("it was made just now"),
         }
+    }
+
+    /// Becomes a made one that nobody shares.
+    fn make(&mut self) {
+        let pieces = match mem::replace(self, Rope::Made(None)) {
+            Rope::Made(Some(made)) if made.pieces.len() <= SHORT => made.pieces.clone(),
+            Rope::Held(held) if !held.is_empty() => vec![Piece::Rope(Rope::Held(held))],
+            Rope::Made(Some(made)) => vec![Piece::Rope(Rope::Made(Some(made)))],
+            _ => Vec::new(),
+        };
+        *self = Rope::Made(Some(Rc::new(Made { pieces })));
     }
 
     fn append(&mut self, other: Rope) {
@@ -148,6 +155,7 @@ impl Rope {
         }
     }
 
+    #[inline]
     fn is_empty(&self) -> bool {
         match self {
             Rope::Made(None) => true,
@@ -156,6 +164,7 @@ impl Rope {
         }
     }
 
+    #[inline]
     fn of_trees(trees: Vec<Piece>) -> Rope {
         if trees.is_empty() {
             Rope::Made(None)
@@ -168,12 +177,14 @@ impl Rope {
 impl TokenStream {
     /// Returns an empty `TokenStream` containing no token trees.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn new() -> TokenStream {
         TokenStream(Rope::Made(None))
     }
 
     /// Checks if this `TokenStream` is empty.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -51,11 +51,41 @@ pub(crate) type FxMap<K, V> = HashMap<K, V, BuildHasherDefault<FxHasher>>;
 struct Interner {
     names: FxMap<&'static str, Symbol>,
     texts: Vec<&'static str>,
+    /// By `guess`: `quote!` asks for the same constants all the time.
+    recent: [Option<Recent>; RECENT],
     /// What is left of the newest chunk of the arena that the texts lie in.
     room: &'static mut [u8],
 }
 
 const CHUNK: usize = 16 << 10;
+const RECENT: usize = 512;
+
+/// A symbol met lately, and whether it has passed for an identifier.
+#[derive(Copy, Clone)]
+struct Recent {
+    symbol: Symbol,
+    ident: bool,
+}
+
+/// By address and length. What is there is compared, so the address is only a guess.
+#[inline]
+fn guess(text: &str) -> usize {
+    let at = text.as_ptr() as usize;
+    (at ^ at >> 9).wrapping_add(text.len()) % RECENT
+}
+
+/// Names are short: comparing them here is less work than calling for it.
+#[inline]
+fn is_same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let (a_words, a_rest) = a.as_chunks::<8>();
+    let (b_words, b_rest) = b.as_chunks::<8>();
+    let word = |bytes: &[u8; 8]| u64::from_ne_bytes(*bytes);
+    a_words.iter().zip(b_words).all(|(a, b)| word(a) == word(b))
+        && a_rest.iter().zip(b_rest).all(|(a, b)| a == b)
+}
 
 thread_local! {
     static INTERNER: RefCell<Option<Interner>> = const { RefCell::new(None) };
@@ -63,7 +93,8 @@ thread_local! {
 
 impl Interner {
     fn new() -> Interner {
-        Interner { names: FxMap::default(), texts: Vec::new(), room: &mut [] }
+        let recent = [None; RECENT];
+        Interner { names: FxMap::default(), texts: Vec::new(), recent, room: &mut [] }
     }
 
     fn keep(&mut self, text: &str) -> &'static str {
@@ -80,7 +111,20 @@ impl Interner {
         unsafe { std::str::from_utf8_unchecked(place) }
     }
 
-    fn intern(&mut self, text: &str) -> Symbol {
+    /// `ident`: the text is known to be an identifier.
+    fn intern(&mut self, text: &str, ident: bool) -> Symbol {
+        let symbol = self.find_or_add(text);
+        self.recent[guess(text)] = Some(Recent { symbol, ident });
+        symbol
+    }
+
+    #[inline]
+    fn recent(&self, text: &str) -> Option<Recent> {
+        let recent = self.recent[guess(text)]?;
+        is_same(self.texts[recent.symbol.index()].as_bytes(), text.as_bytes()).then_some(recent)
+    }
+
+    fn find_or_add(&mut self, text: &str) -> Symbol {
         if let Some(&symbol) = self.names.get(text) {
             return symbol;
         }
@@ -94,7 +138,10 @@ impl Interner {
 
 impl Symbol {
     pub(crate) fn new(text: &str) -> Symbol {
-        INTERNER.with_borrow_mut(|interner| interner.get_or_insert_with(Interner::new).intern(text))
+        with(|interner| match interner.recent(text) {
+            Some(recent) => recent.symbol,
+            None => interner.intern(text, false),
+        })
     }
 
     pub(crate) fn as_str(self) -> &'static str {
@@ -112,11 +159,18 @@ impl Symbol {
 
     /// rustc: proc_macro/src/bridge/symbol.rs, `Symbol::new_ident`: the same checks, the same panics.
     pub(crate) fn new_ident(text: &str, raw: bool) -> Symbol {
+        match with(|interner| interner.recent(text)) {
+            Some(Recent { symbol, ident: true }) if !raw => symbol,
+            _ => Symbol::checked_ident(text, raw),
+        }
+    }
+
+    fn checked_ident(text: &str, raw: bool) -> Symbol {
         if is_ascii_ident(text.as_bytes()) || text == "$crate" {
             if raw && matches!(text, "_" | "super" | "self" | "Self" | "crate" | "$crate") {
                 panic!("`{text}` cannot be a raw identifier");
             }
-            return Symbol::new(text);
+            return with(|interner| interner.intern(text, true));
         }
         let normal = if text.is_ascii() { None } else { crate::rt::normalize_ident(text) };
         match normal {
@@ -124,6 +178,11 @@ impl Symbol {
             None => panic!("`{text:?}` is not a valid identifier"),
         }
     }
+}
+
+#[inline]
+fn with<R>(f: impl FnOnce(&mut Interner) -> R) -> R {
+    INTERNER.with_borrow_mut(|interner| f(interner.get_or_insert_with(Interner::new)))
 }
 
 pub(crate) fn is_ascii_ident(bytes: &[u8]) -> bool {

@@ -32,6 +32,7 @@ impl !Sync for TokenTree {}
 impl TokenTree {
     /// Returns the span of this tree, delegating to the `span` method of the contained token.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn span(&self) -> Span {
         match self {
             TokenTree::Group(t) => t.span(),
@@ -43,6 +44,7 @@ impl TokenTree {
 
     /// Configures the span for *only this token*.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn set_span(&mut self, span: Span) {
         match self {
             TokenTree::Group(t) => t.set_span(span),
@@ -138,6 +140,7 @@ pub enum Delimiter {
 impl Group {
     /// Creates a new `Group` with the given delimiter and token stream, at `Span::call_site()`.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn new(delimiter: Delimiter, stream: TokenStream) -> Group {
         let span = Span::call_site();
         Group { delimiter, untouched: false, stream: stream.0, span }
@@ -145,18 +148,21 @@ impl Group {
 
     /// Returns the delimiter of this `Group`.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn delimiter(&self) -> Delimiter {
         self.delimiter
     }
 
     /// Returns the `TokenStream` of tokens that are delimited in this `Group`.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn stream(&self) -> TokenStream {
         TokenStream(self.stream.clone())
     }
 
     /// Returns the span for the delimiters of this token stream, spanning the entire `Group`.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn span(&self) -> Span {
         self.span
     }
@@ -175,6 +181,7 @@ impl Group {
 
     /// Configures the span for this `Group`'s delimiters, but not its internal tokens.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn set_span(&mut self, span: Span) {
         self.untouched = false;
         self.span = span;
@@ -236,6 +243,7 @@ pub enum Spacing {
 impl Punct {
     /// Creates a new `Punct` from the given character and spacing, at `Span::call_site()`.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn new(ch: char, spacing: Spacing) -> Punct {
         if !ch.is_ascii() || !wire::is_punct(ch as u8) {
             panic!("unsupported character `{ch:?}`");
@@ -245,12 +253,14 @@ impl Punct {
 
     /// Returns the value of this punctuation character as `char`.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn as_char(&self) -> char {
         self.ch as char
     }
 
     /// Returns the spacing of this punctuation character.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn spacing(&self) -> Spacing {
         if self.joint {
             Spacing::Joint
@@ -261,12 +271,14 @@ impl Punct {
 
     /// Returns the span for this punctuation character.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn span(&self) -> Span {
         self.span
     }
 
     /// Configure the span for this punctuation character.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn set_span(&mut self, span: Span) {
         self.span = span;
     }
@@ -317,24 +329,28 @@ pub struct Ident {
 impl Ident {
     /// Creates a new `Ident` with the given `string` and `span`; panics when it is no identifier.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn new(string: &str, span: Span) -> Ident {
         Ident { symbol: Symbol::new_ident(string, false), span, raw: false }
     }
 
     /// Same as `Ident::new`, but creates a raw identifier (`r#ident`).
     #[stable(feature = "proc_macro_raw_ident", since = "1.47.0")]
+    #[inline]
     pub fn new_raw(string: &str, span: Span) -> Ident {
         Ident { symbol: Symbol::new_ident(string, true), span, raw: true }
     }
 
     /// Returns the span of this `Ident`, encompassing the entire string.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn span(&self) -> Span {
         self.span
     }
 
     /// Configures the span of this `Ident`, possibly changing its hygiene context.
     #[stable(feature = "proc_macro_lib2", since = "1.29.0")]
+    #[inline]
     pub fn set_span(&mut self, span: Span) {
         self.span = span;
     }

@@ -194,7 +194,7 @@ static bool build_crate(gb_toolchain *tc, step *s, const char *name, const char 
     char *share = gb_path_parent(tc->guest_source);
     plain_environment(&env);
     gb_strings_add_each(&args, tc->rustc, "--crate-name", name, "--edition", "2021", "--crate-type",
-                        guest ? "rlib" : "proc-macro", "-Copt-level=3", "-Cmetadata=glovebox",
+                        guest ? "rlib" : "proc-macro", "-Copt-level=3", "-Ccodegen-units=1", "-Cmetadata=glovebox",
                         "-Cextra-filename=" GB_GUEST_EXTRA, "--cap-lints=warn", NULL);
     if (guest) gb_strings_add_all(&args, &tc->rustc_args);
     if (guest) gb_strings_add(&args, "-Cembed-bitcode=no");
