@@ -4,3 +4,28 @@ TESTS += test-worker-wall
 # The worker's promises hold behind the kernel's wall as they do without.
 test-worker-wall: $(BUILD)/bin/glovebox-worker $(BUILD)/test/macros.wasm $(BUILD)/test/read-stats
 	@timeout 900 bash tests/worker/worker.sh $(BUILD) $(RUST_HOST) on
+
+# ---- programs that attacks are made with ----------------------------------------------------------
+# Workers with one thing missing or broken. None of them is ever installed.
+ATTACK_WORKER_OBJS = $(call objs,worker) $(BUILD)/libglovebox.a
+$(BUILD)/attack/worker-broken-engine: $(BUILD)/obj/tests/attack/broken_engine.o $(ATTACK_WORKER_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -Wl,--wrap=gb_library_open -o $@ $^ -lsodium -lcjson -lm
+# As that one, and it does not forget its environment.
+$(BUILD)/attack/worker-remembers: $(BUILD)/obj/tests/attack/broken_engine.o $(BUILD)/obj/tests/attack/remembers.o $(ATTACK_WORKER_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -Wl,--wrap=gb_library_open,--wrap=gb_worker_forget_environment -o $@ $^ -lsodium -lcjson -lm
+$(BUILD)/attack/decoy $(BUILD)/attack/flip: $(BUILD)/attack/%: tests/attack/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -D_GNU_SOURCE -MF $@.d -o $@ $<
+$(BUILD)/attack/native.bin: tests/attack/native.c tests/attack/native.ld
+	@mkdir -p $(@D)
+	$(CC) -O1 -fPIC -ffreestanding -fno-stack-protector -fno-jump-tables -fcf-protection=none -nostdlib -static -Wall -Wextra \
+	    -Wl,-T,tests/attack/native.ld -Wl,--oformat=binary -Wl,-e,entry -o $@ $<
+
+ATTACK_TOOLS := $(addprefix $(BUILD)/attack/,worker-broken-engine worker-remembers decoy flip native.bin)
+TESTS += test-attack
+.PHONY: test-attack
+attack: test-attack
+test-attack: all $(ATTACK_TOOLS)
+	@timeout 900 tests/attack/run

@@ -21,6 +21,8 @@ pub enum Problem {
     Garbage(String),
     /// The macro failed otherwise than by a panic, and the worker said how.
     Failed(String),
+    /// It nests groups more deeply than the compiler would survive.
+    TooDeep(usize),
     /// The input or an answer is too large for a message.
     TooLarge,
 }
@@ -52,6 +54,9 @@ impl fmt::Display for Problem {
             Problem::Stuck => f.write_str("its worker did not answer in time and was killed"),
             Problem::Garbage(what) => write!(f, "its worker sent garbage: {what}"),
             Problem::Failed(what) => f.write_str(what.trim_end()),
+            Problem::TooDeep(most) => {
+                write!(f, "its output nests groups more than {most} deep, which the compiler would not survive")
+            }
             Problem::TooLarge => f.write_str("its input is larger than 1 GiB"),
         }
     }
