@@ -1,5 +1,5 @@
 # The engine's tests. `make test-engine` runs its unit tests and the official suite, plainly, under the sanitizers and in its
-# forced slow paths, and replays the fuzz corpora. `make test-engine-portable` runs the suite on other processors.
+# forced slow paths, and replays the fuzz corpora. mk/ports.mk runs the suite on other processors.
 ENGINE_OBJS := $(call objs,base engine)
 ENGINE_LIBS := -lcjson -lsodium -lpthread -lm
 $(BUILD)/obj/tests/engine/%.o $(BUILD)/obj/tests/fuzz/%.o: CPPFLAGS += -Itests/engine
@@ -60,12 +60,3 @@ test-engine: $(BUILD)/spec-runner $(BUILD)/test/engine-unit $(ENGINE_SUITE)/done
 	    build/san/test/engine-replay-decode build/san/test/engine-replay-run
 	@$(MAKE) --no-print-directory $(ENGINE_SLOW) build/slow/spec-runner build/slow/test/engine-unit
 	@tests/engine/run.sh build $(ENGINE_SUITE)
-
-# ---- other processors: 64-bit big-endian, 32-bit little-endian -------------------------------------------------
-# NAME:COMPILER:EMULATOR:FLAGS. A compiler that is not there is said to be absent; nothing is shown by it then.
-ENGINE_PORTS := s390x:s390x-linux-gnu-gcc:qemu-s390x: i386:i686-linux-gnu-gcc:qemu-i386:-msse2,-mfpmath=sse
-ENGINE_PORTABLE_SOURCES := tests/engine/spec_runner.c tests/engine/json.c $(addprefix src/base/,buffer.c error.c utf8.c) \
-    $(wildcard src/engine/*.c)
-.PHONY: test-engine-portable
-test-engine-portable: $(ENGINE_SUITE)/done
-	@tests/engine/ports.sh build $(ENGINE_SUITE) "$(WARN)" "$(ENGINE_PORTS)" $(ENGINE_PORTABLE_SOURCES)

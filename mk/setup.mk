@@ -1,7 +1,9 @@
 # From a fresh machine to a running demo, all tests, and an installation.
-.PHONY: setup
+.PHONY: setup setup-tests
 setup:
 	@tools/setup
+setup-tests:
+	@tools/setup tests
 
 # Targets that compile are made by a second make: on a fresh machine there is no compiler yet.
 COMPILE := $(MAKE) -s --no-print-directory -j$(shell nproc) all
@@ -10,7 +12,7 @@ demo: setup
 	@+$(COMPILE)
 	@tools/demo
 
-test: setup
+test: setup-tests
 	@+$(COMPILE)
 	@+MAKE='$(MAKE)' tools/run-tests $(TESTS)
 

@@ -1,13 +1,13 @@
 # WASI and the policy: unit tests without an engine, with the sanitizers always on.
 WASI_UNIT_SOURCES := $(wildcard tests/wasi/*.c) $(call srcs,policy wasi) \
-    $(addprefix src/base/,buffer.c error.c file.c json.c strings.c)
+    $(addprefix src/base/,buffer.c error.c file.c json.c strings.c utf8.c)
 $(BUILD)/test/wasi-unit: $(WASI_UNIT_SOURCES) $(wildcard tests/wasi/*.h src/wasi/*.h src/policy/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=c17 $(WARN) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	    -o $@ $(WASI_UNIT_SOURCES) -lsodium -lcjson -lpthread -lutil
 
 WASI_FUZZ_SOURCES := tests/fuzz/wasi_calls.c $(call srcs,policy wasi) \
-    $(addprefix src/base/,buffer.c error.c file.c json.c strings.c)
+    $(addprefix src/base/,buffer.c error.c file.c json.c strings.c utf8.c)
 # The corpus of the fuzz target, replayed.
 $(BUILD)/test/wasi-replay: tests/fuzz/wasi_calls.c tests/tokens/replay.c $(call srcs,policy wasi) \
     $(wildcard src/wasi/*.h src/policy/*.h)
