@@ -5,9 +5,10 @@
 //! #[proc_macro]                                 #[__gbx::fun]
 //! #[proc_macro_derive(Name, attributes(a))]     #[__gbx::derive____(Name, attributes(a))]
 //! #[proc_macro_attribute]                       #[__gbx::attribute____]
+//! #[global_allocator]                           #[__gbx::allocator]
 //! ```
 //!
-//! Each keeps its function as it is and adds an exported entry, which hands the function to
+//! The last keeps its item: a guest has one allocator, `proc_macro`'s. Each other keeps its function as it is and adds an exported entry, which hands the function to
 //! `proc_macro::__gbx_rt`, and a record of the macro in the custom section `glovebox.macros`.
 //!
 //! What is added stands in any crate: it names nothing but `::proc_macro` and primitive types, and the
@@ -39,6 +40,13 @@ pub fn derive____(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn attribute____(arguments: TokenStream, item: TokenStream) -> TokenStream {
     declare(Kind::Attribute, arguments, item)
+}
+
+/// In place of `#[global_allocator]`. The static stays, and nobody is told that it is unused.
+#[proc_macro_attribute]
+pub fn allocator(_arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let used: TokenStream = "#[used]".parse().expect("an attribute");
+    used.into_iter().chain(item).collect()
 }
 
 #[derive(Clone, Copy, PartialEq)]

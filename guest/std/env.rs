@@ -1,4 +1,5 @@
-//! Inspection and manipulation of the process's environment: the real module, but for the variables.
+//! Inspection and manipulation of the process's environment: the real module, but for the variables
+//! and the working folder.
 //!
 //! WASI's environment comes whole or not at all. The host has a question for one variable, which a policy
 //! can answer and a record can hold: `var` and `var_os` ask it. What the macro sets or removes itself is
@@ -6,6 +7,7 @@
 
 use real::collections::BTreeSet;
 use real::ffi::{OsStr, OsString};
+use real::io;
 use real::os::wasi::ffi::{OsStrExt, OsStringExt};
 use real::path::PathBuf;
 use real::string::String;
@@ -18,6 +20,8 @@ pub use real::env::*;
 #[link(wasm_import_module = "glovebox")]
 unsafe extern "C" {
     fn env_get(name: *const u8, len: usize) -> isize;
+    #[link_name = "current_dir"]
+    fn host_current_dir() -> usize;
     fn answer(ptr: *mut u8);
 }
 
@@ -25,10 +29,14 @@ fn granted(name: &OsStr) -> Option<OsString> {
     let name = name.as_bytes();
     // SAFETY: the host reads the name.
     let len = unsafe { env_get(name.as_ptr(), name.len()) };
-    let mut value = vec![0; usize::try_from(len).ok()?];
-    // SAFETY: the host writes the value, of the length that it said.
+    Some(take_answer(usize::try_from(len).ok()?))
+}
+
+fn take_answer(len: usize) -> OsString {
+    let mut value = vec![0; len];
+    // SAFETY: the host writes as many bytes as it has just said.
     unsafe { answer(value.as_mut_ptr()) };
-    Some(OsString::from_vec(value))
+    OsString::from_vec(value)
 }
 
 /// Variables that the macro has removed: the host still has them.
@@ -88,6 +96,19 @@ pub unsafe fn remove_var<K: AsRef<OsStr>>(key: K) {
     // SAFETY: the caller's.
     unsafe { real::env::remove_var(key) };
     removed().insert(key.to_os_string());
+}
+
+/// Returns the current working directory: the compiler's, until the macro changes it.
+///
+/// WASI has none. The libc's own starts at `/`, which no macro can change to, and relative paths that
+/// reach the host mean what they mean there.
+pub fn current_dir() -> io::Result<PathBuf> {
+    let changed = real::env::current_dir()?;
+    if changed.as_os_str() != "/" {
+        return Ok(changed);
+    }
+    // SAFETY: a function of the host's without arguments.
+    Ok(take_answer(unsafe { host_current_dir() }).into())
 }
 
 /// Returns the path of a temporary directory.

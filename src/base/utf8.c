@@ -46,3 +46,35 @@ bool gb_utf8_valid(const void *bytes, size_t length) {
     }
     return true;
 }
+
+size_t gb_utf8_shown(const void *bytes, size_t length) {
+    const uint8_t *p = bytes;
+    size_t step = character(p, p + length);
+    if (step == 0) return 0;
+    uint32_t code = step == 1 ? p[0] : p[0] & (0x7fu >> step);
+    for (size_t i = 1; i < step; i++) code = code << 6 | (p[i] & 0x3fu);
+    bool control = code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029;
+    bool turns = code == 0x61c || (code >= 0x202a && code <= 0x202e);
+    /* joiners, marks of direction, invisible operators, the byte-order mark, tags */
+    bool invisible = code == 0xad || (code >= 0x200b && code <= 0x200f) || (code >= 0x2060 && code <= 0x206f) ||
+                     code == 0xfeff || (code >= 0xe0000 && code <= 0xe0fff);
+    return control || turns || invisible ? 0 : step;
+}
+
+void gb_utf8_make_shown(char *text) {
+    size_t length = strlen(text), to = 0;
+    for (size_t at = 0; at < length;) {
+        const uint8_t *p = (const uint8_t *)text + at;
+        size_t step = gb_utf8_shown(p, length - at);
+        if (step) {
+            memmove(text + to, p, step);
+            to += step;
+            at += step;
+        } else {
+            size_t whole = character(p, (const uint8_t *)text + length);
+            text[to++] = '?';
+            at += whole ? whole : 1;
+        }
+    }
+    text[to] = '\0';
+}

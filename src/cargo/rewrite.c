@@ -9,15 +9,22 @@
 
 typedef struct word {
     const char *from, *to;
+    bool anywhere; /* in macros' arguments too: it means nothing outside macro crates */
 } word;
 
 /* docs/protocol.md section 4: the same length, word by word */
 static const word words[] = {
-    {"proc_macro", "__gbx::fun"},
-    {"proc_macro_derive", "__gbx::derive____"},
-    {"proc_macro_attribute", "__gbx::attribute____"},
+    {"proc_macro", "__gbx::fun", true},
+    {"proc_macro_derive", "__gbx::derive____", true},
+    {"proc_macro_attribute", "__gbx::attribute____", true},
+    {"global_allocator", "__gbx::allocator", false},
 };
 enum { WORDS = sizeof words / sizeof words[0] };
+
+/* Under `#![no_implicit_prelude]` a crate given by --extern has no name until it is declared. Macros
+ * stand in a crate's root, so there is where the name is wanted. An attribute keeps the compiler
+ * from saying that the declaration is out of fashion. */
+static const char declaration[] = "\n#[doc(hidden)] extern crate __gbx;\n";
 
 static bool has(const uint8_t *text, size_t length, const char *what) {
     return length && memmem(text, length, what, strlen(what)) != NULL;
@@ -41,7 +48,7 @@ static bool has_plain_word(const uint8_t *text, size_t length) {
 bool gb_rewrite_wanted(const uint8_t *text, size_t length, const gb_rewrite_rules *rules) {
     return gb_quirks_known(rules->package, rules->version) ||
            has(text, length, "proc_macro_derive") || has(text, length, "proc_macro_attribute") ||
-           has_plain_word(text, length);
+           has(text, length, "global_allocator") || has_plain_word(text, length);
 }
 
 void gb_rewrite_restore(uint8_t *text, size_t length) {
@@ -66,8 +73,11 @@ typedef struct scanner {
     bool cfg_attr;    /* the next `(` opens cfg_attr's arguments */
     const word *held; /* a word that waits for the token behind it, */
     size_t held_at;   /* and where it stands */
+    bool call_next;   /* behind `name!` or `macro_rules! name`: the next delimiter opens arguments */
+    size_t call;      /* how many delimiters are open where a macro's arguments began; 0: outside */
     uint8_t *out;     /* the copy that is edited */
     bool changed;
+    bool no_prelude; /* the file says #![no_implicit_prelude] */
 } scanner;
 
 static uint8_t innermost(const scanner *s) {
@@ -89,11 +99,14 @@ static bool open_delimiter(scanner *s, const gb_token *t) {
                    : s->cfg_attr && c == '(' ? CFG_ATTR_CONDITION
                                              : OTHER;
     s->meta_next = kind == ATTRIBUTE;
-    return gb_buffer_append(&s->open, &kind, 1);
+    if (!gb_buffer_append(&s->open, &kind, 1)) return false;
+    if (s->call_next && !s->call) s->call = s->open.length;
+    return true;
 }
 
 static void close_delimiter(scanner *s) {
     if (s->open.length) s->open.length--;
+    if (s->open.length < s->call) s->call = 0;
     s->meta_next = false;
 }
 
@@ -101,9 +114,11 @@ static void identifier(scanner *s, const gb_token *t) {
     if (s->meta_next) {
         for (size_t i = 0; i < WORDS; i++) {
             if (!gb_token_is(&s->lexer, t, words[i].from)) continue;
+            if (s->call && !words[i].anywhere) continue;
             s->held = &words[i];
             s->held_at = t->start;
         }
+        if (gb_token_is(&s->lexer, t, "no_implicit_prelude")) s->no_prelude = true;
     }
     s->cfg_attr = s->meta_next && gb_token_is(&s->lexer, t, "cfg_attr");
     s->meta_next = false;
@@ -113,6 +128,7 @@ static void punctuation(scanner *s, const gb_token *t) {
     uint8_t c = s->lexer.text[t->start];
     bool bang = c == '!' && s->hash == 1;
     s->hash = c == '#' ? 1 : bang ? 2 : 0;
+    s->call_next = c == '!' && !bang;
     s->meta_next = false;
     if (c != ',') return;
     if (innermost(s) == CFG_ATTR_CONDITION) s->open.data[s->open.length - 1] = CFG_ATTR_ITEMS;
@@ -134,6 +150,7 @@ static bool scan_token(scanner *s, const gb_token *t) {
     } else {
         s->cfg_attr = false;
         if (t->kind != GB_TOKEN_OPEN) s->meta_next = false;
+        s->call_next = false;
     }
     s->hash = 0;
     return ok;
@@ -153,5 +170,7 @@ bool gb_rewrite_text(const uint8_t *text, size_t length, const gb_rewrite_rules 
     gb_buffer_free(&s.open);
     if (!ok) return gb_fail(err, GB_ERROR_MEMORY, "out of memory while rewriting a source file");
     *changed = gb_quirks_apply(rules->package, rules->version, s.out, length) > 0 || s.changed;
+    if (s.changed && s.no_prelude && !gb_buffer_append_text(out, declaration))
+        return gb_fail(err, GB_ERROR_MEMORY, "out of memory while rewriting a source file");
     return true;
 }

@@ -1,8 +1,8 @@
 /* rewrite.h: the copy of a package that the guest compiler reads.
  *
- * Rust refuses #[proc_macro] and its like outside a macro crate, so those words, where they stand
- * as attributes, become paths of ours of the same length (docs/protocol.md section 4): every byte
- * offset, line and column stays. A package in which no file says them needs no copy at all.
+ * Rust refuses #[proc_macro] and its like outside a macro crate, and a second #[global_allocator], so
+ * those words, where they stand as attributes, become paths of ours of the same length
+ * (docs/protocol.md section 4): every byte offset, line and column stays. A package in which no file says them needs no copy at all.
  * Otherwise changed files are rewritten and all others are links to the originals; whoever compiles
  * the copy gives
  * --remap-path-prefix so that nothing shows where it lies. */
@@ -26,8 +26,8 @@ typedef struct gb_rewrite_rules {
 /* True when the text holds a word that gb_rewrite_text may have to change: a quick search, no
  * lexing. */
 bool gb_rewrite_wanted(const uint8_t *text, size_t length, const gb_rewrite_rules *rules);
-/* Appends the rewritten text to out, exactly as long; *changed says whether it differs. Any bytes
- * will do. False only when memory runs out. */
+/* Appends the rewritten text to out, exactly as long, but for a line at the end of a root that has no
+ * prelude; *changed says whether it differs. Any bytes will do. False only when memory runs out. */
 bool gb_rewrite_text(const uint8_t *text, size_t length, const gb_rewrite_rules *rules,
                      gb_buffer *out, bool *changed, gb_error *err);
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "engine/bulk.h"
 #include "engine/constexpr.h"
 #include "engine/icode.h"
@@ -100,9 +101,16 @@ static bool number_types(gb_instance *i, gb_error *err) {
 
 /* ---- imports ---------------------------------------------------------------------------------------------- */
 
+/* The names are the module's: they must do nothing to a terminal. */
+static bool import_fails(const gb_import *import, gb_error *err, const char *what, const char *why) {
+    gb_fail(err, GB_ERROR_UNLINKABLE, "%s: %s %.200s.%.200s%s%s", what, kind_names[import->kind], import->module.text,
+            import->field.text, *why ? " " : "", why);
+    if (err) gb_utf8_make_shown(err->message);
+    return false;
+}
+
 static bool mismatch(const gb_import *import, gb_error *err, const char *why) {
-    return gb_fail(err, GB_ERROR_UNLINKABLE, "incompatible import type: %s %.200s.%.200s %s", kind_names[import->kind],
-                   import->module.text, import->field.text, why);
+    return import_fails(import, err, "incompatible import type", why);
 }
 
 static bool limits_match(uint64_t size, gb_limits_type has, gb_limits_type wanted) {
@@ -175,8 +183,7 @@ static bool resolve_imports(gb_instance *i, const gb_linker *linker, gb_error *e
         const gb_definition *definition;
         const gb_export *export;
         if (!gb_linker_find(linker, import, &definition, &export))
-            return gb_fail(err, GB_ERROR_UNLINKABLE, "unknown import: %s %.200s.%.200s", kind_names[import->kind],
-                           import->module.text, import->field.text);
+            return import_fails(import, err, "unknown import", "");
         if (definition->instance ? !import_extern(i, import, definition->instance, export, err)
                                  : !import_host(i, import, definition, err))
             return false;

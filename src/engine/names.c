@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "engine/demangle.h"
 #include "engine/module.h"
 
@@ -22,7 +23,7 @@ static bool find_name(gb_reader r, uint32_t function, const uint8_t **name, uint
     return false;
 }
 
-void gb_module_function_name(const gb_module *m, uint32_t function, char *text, size_t size) {
+static void function_name(const gb_module *m, uint32_t function, char *text, size_t size) {
     const uint8_t *section, *name;
     size_t section_length;
     uint32_t length;
@@ -40,4 +41,9 @@ void gb_module_function_name(const gb_module *m, uint32_t function, char *text, 
         return;
     }
     snprintf(text, size, "func[%u]", function);
+}
+
+void gb_module_function_name(const gb_module *m, uint32_t function, char *text, size_t size) {
+    function_name(m, function, text, size);
+    gb_utf8_make_shown(text);
 }

@@ -132,12 +132,25 @@ static bool host_env_get(gb_caller *caller, void *env, const gb_value *args, gb_
     return true;
 }
 
+/* glovebox.current_dir() -> bytes of the path for glovebox.answer. What relative paths start from;
+ * a path alone opens nothing. */
+static bool host_current_dir(gb_caller *caller, void *env, const gb_value *args,
+                             gb_value *results) {
+    (void)caller, (void)args;
+    glovebox_library *library = env;
+    library->answer = (const uint8_t *)library->directory;
+    library->answer_length = strlen(library->directory);
+    results[0].u32 = (uint32_t)library->answer_length; /* a path of the host's */
+    return true;
+}
+
 bool gb_library_define(glovebox_library *library, gb_error *err) {
     gb_linker *linker = library->linker;
     return gb_linker_define(linker, "glovebox", "ask", "ii:i", host_ask, library, err) &&
            gb_linker_define(linker, "glovebox", "answer", "i:", host_answer, library, err) &&
            gb_linker_define(linker, "glovebox", "reply", "ii:", host_reply, library, err) &&
-           gb_linker_define(linker, "glovebox", "env_get", "ii:i", host_env_get, library, err);
+           gb_linker_define(linker, "glovebox", "env_get", "ii:i", host_env_get, library, err) &&
+           gb_linker_define(linker, "glovebox", "current_dir", ":i", host_current_dir, library, err);
 }
 
 /* ---- one expansion ------------------------------------------------------------------------------ */

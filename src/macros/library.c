@@ -38,10 +38,12 @@ static bool check_imports(const gb_module *module, gb_error *err) {
     const char *from, *field, *kind;
     for (size_t i = 0; gb_module_import(module, i, &from, &field, &kind); i++) {
         if (strcmp(from, "wasi_snapshot_preview1") == 0 || strcmp(from, "glovebox") == 0) continue;
-        return gb_fail(err, GB_ERROR_UNLINKABLE,
-                       "it wants the %s `%s.%s`, which no sandboxed macro has (native code was left "
-                       "out of it, perhaps)",
-                       kind, from, field);
+        gb_fail(err, GB_ERROR_UNLINKABLE,
+                "it wants the %s `%.200s.%.200s`, which no sandboxed macro has (native code was left "
+                "out of it, perhaps)",
+                kind, from, field);
+        if (err) gb_utf8_make_shown(err->message); /* the names are the artifact's */
+        return false;
     }
     return true;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/strings.h"
+#include "base/utf8.h"
 #include "policy/pattern.h"
 
 /* A name of the environment. value: NULL when it is set but not granted, or granted but not set. */
@@ -596,35 +597,11 @@ uint64_t gb_policy_unlisted(const gb_policy *policy) {
     return policy->unlisted;
 }
 
-/* Length of the character at `text` when it is well-formed UTF-8 and only shows something: not a
- * control character, and none of those that change the direction of text. 0: to be escaped. */
-static size_t showable(const unsigned char *text, size_t left) {
-    unsigned char c = text[0];
-    if (c < 0x80) return c < 0x20 || c == 0x7f || c == '`' ? 0 : 1;
-    size_t length = c >= 0xc2 && c <= 0xdf   ? 2
-                    : (c & 0xf0) == 0xe0     ? 3
-                    : c >= 0xf0 && c <= 0xf4 ? 4
-                                             : 0;
-    if (length == 0 || length > left) return 0;
-    uint32_t code = c & (0x7fu >> length);
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80) return 0;
-        code = code << 6 | (text[i] & 0x3fu);
-    }
-    bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-    bool surrogate = code >= 0xd800 && code <= 0xdfff;
-    bool control = code < 0xa0 || code == 0x2028 || code == 0x2029 || code == 0xfeff;
-    bool turns = (code >= 0x200e && code <= 0x200f) || (code >= 0x202a && code <= 0x202e) ||
-                 (code >= 0x2066 && code <= 0x2069) || code == 0x61c;
-    return overlong || surrogate || control || turns || code > 0x10ffff ? 0 : length;
-}
-
 static void append_escaped(gb_buffer *out, const char *name, size_t length) {
-    const unsigned char *text = (const unsigned char *)name;
     for (size_t i = 0; i < length;) {
-        size_t n = showable(text + i, length - i);
-        if (n) gb_buffer_append(out, text + i, n);
-        else gb_buffer_append_format(out, "\\x%02x", text[i]);
+        size_t n = name[i] == '`' ? 0 : gb_utf8_shown(name + i, length - i); /* it stands in backticks */
+        if (n) gb_buffer_append(out, name + i, n);
+        else gb_buffer_append_format(out, "\\x%02x", (unsigned char)name[i]);
         i += n ? n : 1;
     }
 }

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/process.h"
+#include "base/utf8.h"
 
 static int passed, failed;
 
@@ -23,6 +24,26 @@ static void check(bool ok, int line, const char *what) {
     } else {
         failed++;
         printf("FAILED line %d: %s\n", line, what);
+    }
+}
+
+/* What a stranger's name may do to a terminal: nothing. */
+static void names_only_show(void) {
+    static const char *const cases[][2] = {
+        {"plain::Name_1 äöü 漢字 🦀", "plain::Name_1 äöü 漢字 🦀"},
+        {"\033[31mred\a\b\r\n\t\177", "?[31mred??????"},
+        {"\302\233" "31m", "?31m"},                                         /* C1: CSI */
+        {"a\342\200\256b\342\201\246c\330\234\342\200\213\357\273\277d", "a?b?c???d"}, /* turns, no width */
+        {"\342\200\250line", "?line"},
+        {"\363\240\201\201tag", "?tag"},
+        {"broken \303\050 \355\240\200 \300\200 \342\202", "broken ?( ??? ?? ??"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[80];
+        snprintf(text, sizeof text, "%s", cases[i][0]);
+        gb_utf8_make_shown(text);
+        CHECK(strcmp(text, cases[i][1]) == 0);
     }
 }
 
@@ -301,6 +322,7 @@ int main(void) {
     const char *tmp = getenv("TMPDIR");
     folder = gb_dir_make_temporary(tmp ? tmp : "/tmp", "glovebox-base-", NULL);
     if (!folder) return 1;
+    names_only_show();
     strings();
     paths();
     files();

@@ -30,7 +30,7 @@ static void expect_rules(const gb_rewrite_rules *rules, const char *text, const 
     size_t length = strlen(text);
     bool ok = gb_rewrite_text((const uint8_t *)text, length, rules, &out, &changed, NULL);
     const char *got = gb_buffer_text(&out);
-    check(ok && out.length == length && changed == (wanted != NULL) &&
+    check(ok && out.length == strlen(wanted ? wanted : text) && changed == (wanted != NULL) &&
               strcmp(got, wanted ? wanted : text) == 0,
           text, got);
     if (wanted)
@@ -75,6 +75,30 @@ static void not_attributes(void) {
     expect("#[r#proc_macro] #[proc_macros]", NULL);
     expect("cfg_attr(a, proc_macro)", NULL);
     expect("#[x(cfg_attr(a, proc_macro))]", NULL);
+}
+
+static void allocators(void) {
+    expect("#[global_allocator] static A: T = T;", "#[__gbx::allocator] static A: T = T;");
+    expect("mod a { #[cfg_attr(x, global_allocator)] static A: T = T; }",
+           "mod a { #[cfg_attr(x, __gbx::allocator)] static A: T = T; }");
+    /* A macro that makes one for its user. */
+    expect("quote! { #[global_allocator] static A: T = T; }", NULL);
+    expect("fn f() { g(quote!(a (#[global_allocator] static A: T = T;))) }", NULL);
+    expect("macro_rules! m { () => { #[global_allocator] static A: T = T; } }", NULL);
+    expect("m! { a (b) } #[global_allocator] static A: T = T;",
+           "m! { a (b) } #[__gbx::allocator] static A: T = T;");
+    expect("#![a] #[global_allocator] static A: T = T;",
+           "#![a] #[__gbx::allocator] static A: T = T;");
+    expect("m! { } ] ) } #[global_allocator] static A: T = T;",
+           "m! { } ] ) } #[__gbx::allocator] static A: T = T;");
+}
+
+static void no_prelude(void) {
+    static const char root[] = "#![no_implicit_prelude]\n#[proc_macro] pub fn f() {} // end";
+    static const char wanted[] = "#![no_implicit_prelude]\n#[__gbx::fun] pub fn f() {} // end\n"
+                                 "#[doc(hidden)] extern crate __gbx;\n";
+    expect(root, wanted);
+    expect("#![no_implicit_prelude] fn no_macro() {}", NULL);
 }
 
 static void quirks(void) {
@@ -222,6 +246,8 @@ static void source_names(void) {
 int main(void) {
     attributes();
     not_attributes();
+    allocators();
+    no_prelude();
     quirks();
     packages();
     source_names();

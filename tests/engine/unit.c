@@ -386,6 +386,34 @@ static void a_trap_names_the_function_and_its_callers(void) {
     gb_buffer_free(&inner);
 }
 
+static void names_of_strangers_do_nothing_to_a_terminal(void) {
+    builder b = {0};
+    world w = {0};
+    gb_buffer body = {0};
+    uint32_t type = add_type(&b, ":");
+    PUT(&body, "\x00"); /* unreachable */
+    add_function(&b, type, NULL, &body, "f");
+    add_function_name(&b, 0, "a\033]0;title\a\342\200\256" "b");
+    CHECK(open_world(&w, build_module(&b), (gb_limits){0}));
+    CHECK(!call(&w, "f", 0, NULL) && strstr(w.trap.message, " in a?]0;title??b (wasm") != NULL);
+    CHECK(strncmp(w.trap.backtrace, "a?]0;title??b (", 15) == 0);
+    close_world(&w);
+    free_builder(&b);
+    gb_buffer_free(&body);
+
+    gb_error err = {0};
+    gb_trap trap;
+    static const uint8_t wants[] = "\0asm\1\0\0\0\1\4\1\x60\0\0\2\x0f\1\5e\033[2J\5\342\200\256xx\0\0";
+    gb_module *module = gb_module_decode(wants, sizeof wants - 1, false, &err);
+    gb_store *store = gb_store_new(&(gb_limits){0}, &err);
+    gb_linker *linker = gb_linker_new(&err);
+    CHECK(module && store && linker && !gb_instance_new(store, module, linker, &trap, &err));
+    CHECK(strcmp(err.message, "unknown import: function e?[2J.?xx") == 0);
+    gb_linker_free(linker);
+    gb_store_free(store);
+    gb_module_release(module);
+}
+
 static void symbols_are_demangled(void) {
     static const char *const cases[][2] = {
         {"_ZN4core6option15Option$LT$T$GT$6unwrap17h0123456789abcdefE", "core::option::Option<T>::unwrap"},
@@ -509,6 +537,7 @@ static const struct {
     TEST(calls_nest_as_deep_as_the_limit_says),
     TEST(guest_and_host_calling_each_other_end_in_a_trap),
     TEST(a_trap_names_the_function_and_its_callers),
+    TEST(names_of_strangers_do_nothing_to_a_terminal),
     TEST(symbols_are_demangled),
     TEST(memory_grows_to_the_limit_of_the_store_and_no_further),
     TEST(dead_exceptions_are_collected_and_held_ones_stay),

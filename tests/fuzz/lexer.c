@@ -31,7 +31,8 @@ static void rewrite(const uint8_t *text, size_t length, int edition) {
     gb_rewrite_rules rules = {edition, "syn", "1.0.109"};
     gb_buffer out = {0}, again = {0};
     bool changed = false, changed_again = false;
-    require(gb_rewrite_text(text, length, &rules, &out, &changed, NULL) && out.length == length);
+    require(gb_rewrite_text(text, length, &rules, &out, &changed, NULL));
+    require(out.length == length || (changed && out.length > length));
     require(changed == (length && memcmp(out.data, text, length) != 0));
     require(!changed || gb_rewrite_wanted(text, length, &rules));
     /* Nothing is left to rewrite. */
