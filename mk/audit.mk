@@ -7,3 +7,9 @@ TESTS += test-review
 .PHONY: test-review
 test-review: $(BUILD)/test/review
 	@timeout 60 $<
+
+# What Cargo watches and what an audit says, with Cargo.
+TESTS += test-audit
+.PHONY: test-audit
+test-audit: all
+	@timeout 3600 tests/audit/run

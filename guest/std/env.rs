@@ -2,8 +2,8 @@
 //! and the working folder.
 //!
 //! WASI's environment comes whole or not at all. The host has a question for one variable, which a policy
-//! can answer and a record can hold: `var` and `var_os` ask it. What the macro sets or removes itself is
-//! kept by std, and goes first.
+//! can answer and a record can hold, so that Cargo rebuilds when just this one changes: `var` and `var_os`
+//! ask it. What the macro sets or removes itself is kept by std, and goes first.
 
 use real::collections::BTreeSet;
 use real::ffi::{OsStr, OsString};
@@ -39,10 +39,10 @@ fn take_answer(len: usize) -> OsString {
     OsString::from_vec(value)
 }
 
-/// Variables that the macro has removed: the host still has them.
-fn removed() -> MutexGuard<'static, BTreeSet<OsString>> {
-    static REMOVED: Mutex<BTreeSet<OsString>> = Mutex::new(BTreeSet::new());
-    REMOVED.lock().unwrap_or_else(PoisonError::into_inner)
+/// Variables that the macro has set or removed: for these std knows better than the host.
+fn own() -> MutexGuard<'static, BTreeSet<OsString>> {
+    static OWN: Mutex<BTreeSet<OsString>> = Mutex::new(BTreeSet::new());
+    OWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Fetches the environment variable `key` from the current process.
@@ -56,16 +56,13 @@ pub fn var<K: AsRef<OsStr>>(key: K) -> Result<String, VarError> {
 /// Fetches the environment variable `key` from the current process, or `None` when it is not set.
 pub fn var_os<K: AsRef<OsStr>>(key: K) -> Option<OsString> {
     let key = key.as_ref();
-    if let Some(value) = real::env::var_os(key) {
-        return Some(value);
-    }
     // std looks up no such name, on any system.
     let bytes = key.as_bytes();
     if bytes.is_empty() || bytes[1..].contains(&b'=') || bytes.contains(&0) {
         return None;
     }
-    if removed().contains(key) {
-        return None;
+    if own().contains(key) {
+        return real::env::var_os(key);
     }
     granted(key)
 }
@@ -81,7 +78,7 @@ pub unsafe fn set_var<K: AsRef<OsStr>, V: AsRef<OsStr>>(key: K, value: V) {
     let key = key.as_ref();
     // SAFETY: the caller's.
     unsafe { real::env::set_var(key, value) };
-    removed().remove(key);
+    own().insert(key.to_os_string());
 }
 
 /// Removes an environment variable from the environment of the currently running process.
@@ -95,7 +92,7 @@ pub unsafe fn remove_var<K: AsRef<OsStr>>(key: K) {
     let key = key.as_ref();
     // SAFETY: the caller's.
     unsafe { real::env::remove_var(key) };
-    removed().insert(key.to_os_string());
+    own().insert(key.to_os_string());
 }
 
 /// Returns the current working directory: the compiler's, until the macro changes it.

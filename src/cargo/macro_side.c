@@ -11,6 +11,7 @@
 #include "cargo/messages.h"
 #include "cargo/package_policy.h"
 #include "cargo/shimgen.h"
+#include "cargo/unit_activity.h"
 
 /* ---- artifacts ---------------------------------------------------------------------------- */
 
@@ -65,6 +66,7 @@ static bool artifact_from_store(gb_job *j, artifact *a) {
         ok = dep_info != NULL && gb_strings_ok(&outputs, NULL) &&
              gb_guest_result_dep_info(&result, dep_info, &outputs, NULL) &&
              gb_buffer_append_text(&j->messages, result.messages);
+        if (ok) gb_unit_activity_from_store(j->builder->session, &j->unit, objects, &j->key, &result);
         free(dep_info);
         gb_strings_free(&outputs);
     }
@@ -98,12 +100,22 @@ static bool artifact_keep(gb_job *j, const char *wasm, int64_t started, artifact
         if (dep_info != NULL && gb_strings_ok(&files, NULL) &&
             gb_guest_cache_keep(objects, &j->key, &j->unit, &files, dep_info,
                                 gb_buffer_text(&j->messages), started, &result, NULL)) {
+            gb_unit_activity_to_store(j->builder->session, &j->unit, objects, &j->key, &result);
             gb_guest_result_free(&result);
         }
         gb_strings_free(&files);
         free(dep_info);
     }
     free(path);
+    return ok;
+}
+
+/* What macros did for this macro crate. */
+static bool keep_activity(const gb_job *j, gb_error *err) {
+    char *dep_info = gb_text_format("%s/%s.d", j->place->out_dir, j->place->name);
+    bool ok = (dep_info != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory")) &&
+              gb_unit_activity_keep(j->builder->session, &j->unit, dep_info, err);
+    free(dep_info);
     return ok;
 }
 
@@ -121,7 +133,7 @@ static gb_made make_artifact(gb_job *j, artifact *a, gb_error *err) {
         gb_log("guest compile %s", j->place->name);
         if (!gb_guest_compile_macro(&j->unit, &options, wasm, &status, err)) made = GB_MADE_BROKEN;
         else if (status != 0) made = gb_job_refused(j);
-        else made = gb_made_if(artifact_keep(j, wasm, started, a, err));
+        else made = gb_made_if(keep_activity(j, err) && artifact_keep(j, wasm, started, a, err));
     }
     free(work);
     free(wasm);

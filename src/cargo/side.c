@@ -12,6 +12,7 @@
 #include "cargo/log.h"
 #include "cargo/messages.h"
 #include "cargo/side_job.h"
+#include "cargo/unit_activity.h"
 
 gb_made gb_made_broken(gb_error *err) {
     gb_fail(err, GB_ERROR_MEMORY, "out of memory");
@@ -319,6 +320,15 @@ static bool take_line(void *env, const char *line, size_t length, gb_error *err)
 
 /* ---- libraries ---------------------------------------------------------------------------- */
 
+/* What macros did for this side, and what they read, before its dep-info goes anywhere. */
+static bool keep_activity(const gb_job *j, gb_error *err) {
+    char *dep_info = gb_text_format("%s/%s.d", j->side_dir, j->place->name);
+    bool ok = (dep_info != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory")) &&
+              gb_unit_activity_keep(j->builder->session, &j->unit, dep_info, err);
+    free(dep_info);
+    return ok;
+}
+
 static gb_made native_library(gb_job *j, gb_error *err) {
     gb_strings args = {0};
     gb_command_argv(&j->command, &args);
@@ -330,7 +340,8 @@ static gb_made native_library(gb_job *j, gb_error *err) {
     bool ok = gb_strings_ok(&args, err) && gb_process_run(&p, &exit, err);
     gb_strings_free(&args);
     if (!ok) return GB_MADE_BROKEN;
-    return exit.code == 0 ? gb_made_if(complete(j, err)) : gb_job_refused(j);
+    if (exit.code != 0) return gb_job_refused(j);
+    return gb_made_if(keep_activity(j, err) && complete(j, err));
 }
 
 /* The store's copy into the side's folder. False: compile. */
@@ -352,6 +363,7 @@ static bool library_from_store(gb_job *j) {
     ok = ok && dep_info != NULL && gb_strings_ok(&outputs, NULL) &&
          gb_guest_result_dep_info(&result, dep_info, &outputs, NULL) &&
          gb_buffer_append_text(&j->messages, result.messages);
+    if (ok) gb_unit_activity_from_store(j->builder->session, &j->unit, objects, &j->key, &result);
     free(dep_info);
     gb_strings_free(&outputs);
     gb_guest_result_free(&result);
@@ -381,6 +393,8 @@ static void library_to_store(gb_job *j, int64_t started) {
     if (dep_info != NULL && gb_strings_ok(&files, NULL) &&
         gb_guest_cache_keep(j->builder->objects, &j->key, &j->unit, &files, dep_info,
                             gb_buffer_text(&j->messages), started, &result, NULL)) {
+        gb_unit_activity_to_store(j->builder->session, &j->unit, j->builder->objects, &j->key,
+                                  &result);
         gb_guest_result_free(&result);
     }
     free(dep_info);
@@ -428,7 +442,8 @@ static gb_made guest_library(gb_job *j, gb_error *err) {
         gb_buffer_clear(&j->messages);
         gb_log("guest compile %s", j->place->name);
         if (!gb_guest_compile_library(&j->unit, &options, &status, err)) made = GB_MADE_BROKEN;
-        else made = status != 0 ? gb_job_refused(j) : gb_made_if(complete(j, err));
+        else if (status != 0) made = gb_job_refused(j);
+        else made = gb_made_if(keep_activity(j, err) && complete(j, err));
         if (made == GB_MADE) library_to_store(j, started);
     }
     free(work);

@@ -1,5 +1,6 @@
 #include "cargo/wrapper.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 #include "cargo/session.h"
 #include "cargo/side.h"
 #include "cargo/unit.h"
+#include "cargo/unit_activity.h"
+#include "macros/stats.h"
 
 /* Exit code of a wrapper that could not do its work; rustc's own for errors is 1. */
 enum { EXIT_COMPILE = 1, EXIT_BROKEN = 101 };
@@ -50,6 +53,49 @@ static int become_words(const gb_session *session, int argc, char **argv) {
     return become(&words);
 }
 
+/* ---- errors ------------------------------------------------------------------------------- */
+
+/* Glovebox's own failure, said like a compiler error so that Cargo shows it with the unit. */
+static int say_broken(const gb_command *command, const gb_unit *unit, const gb_error *err) {
+    char *text = gb_text_format("Glovebox could not compile `%s`: %s",
+                                unit->crate_name != NULL ? unit->crate_name : "?", err->message);
+    gb_message_send(command, "error", text != NULL ? text : err->message, NULL);
+    free(text);
+    return EXIT_COMPILE;
+}
+
+/* ---- compilers that are waited for ----------------------------------------------------------- */
+
+/* Ends as the compiler ended: by the same signal, if it was one. */
+static int end_like(const gb_exit *exit) {
+    if (exit->signal != 0) {
+        signal(exit->signal, SIG_DFL);
+        raise(exit->signal);
+    }
+    return exit->code;
+}
+
+/* Runs a unit's compiler and keeps what its macros did: with everything inherited, this process is to the
+ * compiler and to Cargo as if it were not there. */
+static int run_compiler(const gb_session *session, const gb_command *command, const gb_unit *unit,
+                        const gb_strings *argv) {
+    gb_error err = {0};
+    gb_exit exit = {0};
+    gb_process p = {.args = argv, .inherit_input = true};
+    if (!gb_strings_ok(argv, &err) || !gb_process_run(&p, &exit, &err)) {
+        fprintf(stderr, "error: %s\n", err.message);
+        return EXIT_BROKEN;
+    }
+    char *dep_info = gb_unit_output(unit, "dep-info", "", ".d");
+    char *path = dep_info == NULL ? NULL : gb_path_absolute(unit->cwd, dep_info);
+    bool kept = (path != NULL || gb_fail(&err, GB_ERROR_MEMORY, "out of memory")) &&
+                gb_unit_activity_keep(session, unit, path, &err);
+    free(dep_info);
+    free(path);
+    if (!kept && exit.code == 0) return say_broken(command, unit, &err);
+    return end_like(&exit);
+}
+
 /* ---- rustc -vV ---------------------------------------------------------------------------- */
 
 /* Cargo's question for the version. It hashes the whole answer into every unit's fingerprint: one line
@@ -83,16 +129,7 @@ static bool asks_version(int argc, char **argv) {
            !gb_called_by_build_script();
 }
 
-/* ---- errors ------------------------------------------------------------------------------- */
-
-/* Glovebox's own failure, said like a compiler error so that Cargo shows it with the unit. */
-static int say_broken(const gb_command *command, const gb_unit *unit, const gb_error *err) {
-    char *text = gb_text_format("Glovebox could not compile `%s`: %s",
-                                unit->crate_name != NULL ? unit->crate_name : "?", err->message);
-    gb_message_send(command, "error", text != NULL ? text : err->message, NULL);
-    free(text);
-    return EXIT_COMPILE;
-}
+/* ---- what a compiler refused --------------------------------------------------------------- */
 
 /* True when the plain compiler takes the macro crate: then what stands in the way is WebAssembly. */
 static bool compiles_natively(gb_builder *builder, const gb_command *command, const gb_unit *unit) {
@@ -186,7 +223,8 @@ static int host_library(const gb_session *session, const gb_command *command, co
 }
 
 /* Programs and documentation of host crates are native: their libraries must be, too. */
-static int host_program(const gb_session *session, gb_command *command, const gb_unit *unit) {
+static int host_program(const gb_session *session, gb_command *command, const gb_unit *unit,
+                        bool documents) {
     gb_builder builder;
     gb_blame blame = {0};
     gb_error err = {0};
@@ -198,7 +236,33 @@ static int host_program(const gb_session *session, gb_command *command, const gb
                    : say_broken(command, unit, &err);
     gb_blame_free(&blame);
     gb_builder_close(&builder);
-    return code != 0 ? code : become_command(session, command);
+    if (code != 0) return code;
+    if (documents) return become_command(session, command);
+    gb_strings argv = {0};
+    start_argv(session, &argv);
+    gb_command_argv(command, &argv);
+    code = run_compiler(session, command, unit, &argv);
+    gb_strings_free(&argv);
+    return code;
+}
+
+/* Word for word, as Cargo said it. */
+static int target_unit(const gb_session *session, const gb_command *command, const gb_unit *unit,
+                       int argc, char **argv) {
+    gb_strings words = {0};
+    start_argv(session, &words);
+    for (int i = 0; i < argc; i++) gb_strings_add(&words, argv[i]);
+    int code = run_compiler(session, command, unit, &words);
+    gb_strings_free(&words);
+    return code;
+}
+
+/* Workers say for which unit they work. */
+static bool name_unit(const gb_unit *unit, gb_error *err) {
+    char *label = gb_unit_label(unit);
+    bool ok = label != NULL && setenv(GB_STATS_UNIT_ENV, label, 1) == 0;
+    free(label);
+    return ok || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
 }
 
 static int run_unit(const gb_session *session, gb_command *command, int argc, char **argv) {
@@ -212,16 +276,18 @@ static int run_unit(const gb_session *session, gb_command *command, int argc, ch
     }
     gb_unit_kind kind = gb_unit_classify(session, command, &unit);
     int code;
-    if (kind == GB_UNIT_LIBRARY || kind == GB_UNIT_MACRO) {
+    if (kind != GB_UNIT_FOREIGN && !name_unit(&unit, &err)) {
+        code = say_broken(command, &unit, &err);
+    } else if (kind == GB_UNIT_LIBRARY || kind == GB_UNIT_MACRO) {
         code = host_library(session, command, &unit, kind);
     } else if (kind == GB_UNIT_PROGRAM) {
         gb_log("program %s", unit.crate_name);
-        code = host_program(session, command, &unit);
-    } else {
-        if (kind != GB_UNIT_FOREIGN) {
-            gb_log("%s %s", kind == GB_UNIT_TARGET ? "target" : "check", unit.crate_name);
-        }
+        code = host_program(session, command, &unit, false);
+    } else if (kind == GB_UNIT_FOREIGN) {
         code = become_words(session, argc, argv);
+    } else {
+        gb_log("%s %s", kind == GB_UNIT_TARGET ? "target" : "check", unit.crate_name);
+        code = target_unit(session, command, &unit, argc, argv);
     }
     gb_unit_free(&unit);
     free(cwd);
@@ -275,5 +341,5 @@ int gb_wrapper_rustdoc(int argc, char **argv) {
     if (gb_command_value(&command, "--target") != NULL) return become(&words);
     free(session.chained); /* rustdoc never went through the user's rustc wrapper */
     session.chained = NULL;
-    return host_program(&session, &command, &unit);
+    return host_program(&session, &command, &unit, true);
 }

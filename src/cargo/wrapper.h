@@ -1,7 +1,7 @@
 /* wrapper.h: what Cargo runs in place of rustc and rustdoc in a session of `cargo glovebox`.
  *
- * unit.h says what kinds of calls there are. For the target and for questions this process becomes
- * the compiler (exec), so that exit codes, signals and output are the compiler's own. */
+ * unit.h says what kinds of calls there are. For questions this process becomes the compiler (exec); a
+ * unit's compiler it waits for, to keep what its macros did (unit_activity.h), and ends as that ended. */
 #ifndef GB_CARGO_WRAPPER_H
 #define GB_CARGO_WRAPPER_H
 

@@ -24,6 +24,18 @@ static void write_question(gb_account *a, size_t index, const gb_policy_record *
     if (a->macro < GB_STATS_MACROS) q->macros[a->macro / 64] |= UINT64_C(1) << a->macro % 64;
 }
 
+/* Who asks for all variables at once gets each of them. */
+static void write_variables(gb_account *a) {
+    const char *name, *value;
+    for (size_t i = 0; gb_policy_env_at(a->policy, i, &name, &value); i++) {
+        size_t at = gb_stats_add_question(a->stats, GB_POWER_ENV, GB_GRANTED, name, strlen(name));
+        if (at == GB_STATS_QUESTION_BYTES) return;
+        gb_stats_question *q = (void *)(a->stats->questions + at);
+        q->count = 1;
+        if (a->macro < GB_STATS_MACROS) q->macros[a->macro / 64] |= UINT64_C(1) << a->macro % 64;
+    }
+}
+
 static void on_question(void *env, size_t index) {
     gb_account *a = env;
     gb_policy_record record;
@@ -33,6 +45,8 @@ static void on_question(void *env, size_t index) {
         return;
     }
     if (record.answer == GB_REFUSED || record.answer == GB_HIDDEN) a->refused++;
+    bool all = record.power == GB_POWER_ENV && record.length == 1 && record.name[0] == '*';
+    if (all && !a->offsets[index]) write_variables(a);
     write_question(a, index, &record);
 }
 
