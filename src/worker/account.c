@@ -64,6 +64,11 @@ static gb_stats *make_stats(const char *package, const char *version) {
     return stats ? stats : &nobody_reads_these;
 }
 
+static bool want_review(gb_account *a, gb_error *err) {
+    if (!a->review) a->review = gb_review_new(err);
+    return a->review != NULL;
+}
+
 bool gb_account_open(gb_account *a, gb_policy *policy, const char *package, const char *version,
                      const char *digest, gb_error *err) {
     a->policy = policy;
@@ -74,9 +79,19 @@ bool gb_account_open(gb_account *a, gb_policy *policy, const char *package, cons
     gb_stats_text(h->for_package, sizeof h->for_package, getenv("CARGO_PKG_NAME"));
     gb_stats_text(h->unit, sizeof h->unit, getenv(GB_STATS_UNIT_ENV));
     gb_policy_watch(policy, on_question, a);
-    bool seen = h->magic == GB_STATS_MAGIC;
-    if (seen) a->review = gb_review_new(err);
-    return !seen || a->review;
+    return h->magic != GB_STATS_MAGIC || want_review(a, err);
+}
+
+bool gb_account_forbid(gb_account *a, const gb_strings *names, gb_error *err) {
+    for (size_t i = 0; i < names->count; i++) {
+        const char *name = names->items[i];
+        gb_construct construct;
+        if (!gb_construct_find(name, strlen(name), &construct)) {
+            return gb_fail(err, GB_ERROR_USAGE, "its policy forbids `%.64s`, which is no construct", name);
+        }
+        a->forbidden |= UINT32_C(1) << construct;
+    }
+    return !a->forbidden || want_review(a, err);
 }
 
 void gb_account_name(gb_account *a, const glovebox_library *library) {
@@ -152,6 +167,12 @@ static void write_review(gb_account *a, glovebox_ask ask, void *env) {
     }
 }
 
+/* What could not be looked at to its end is taken for what it may hide. */
+static bool has_forbidden(const gb_account *a) {
+    return a->forbidden &&
+           (gb_review_found(a->review) & a->forbidden || !gb_review_complete(a->review));
+}
+
 void gb_account_end(gb_account *a, const glovebox_library *library, const glovebox_reply *reply,
                     bool ok, glovebox_ask ask, void *env) {
     gb_stats_macro *m = gb_account_macro(a);
@@ -159,9 +180,48 @@ void gb_account_end(gb_account *a, const glovebox_library *library, const gloveb
     m->tokens_in += reply->tokens_in;
     m->tokens_out += reply->tokens_out;
     m->nanoseconds += reply->nanoseconds;
-    if (ok && !reply->panicked) m->failures--;
+    bool well = ok && !reply->panicked;
+    if (well && !has_forbidden(a)) m->failures--;
     h->memory_peak = glovebox_memory_peak(library);
     h->instances = glovebox_instances(library);
-    if (ok && !reply->panicked && a->review) write_review(a, ask, env);
+    if (well && a->review) write_review(a, ask, env);
     a->macro = GB_STATS_MACROS;
+}
+
+/* ---- what is forbidden --------------------------------------------------------------------- */
+
+static void append_found(gb_buffer *out, uint32_t found, char quote) {
+    bool first = true;
+    for (uint32_t c = 0; c < GB_CONSTRUCT_COUNT; c++) {
+        if (!(found >> c & 1)) continue;
+        gb_buffer_append_format(out, "%s%c%s%c", first ? "" : ", ", quote,
+                                gb_construct_name((gb_construct)c), quote);
+        first = false;
+    }
+}
+
+bool gb_account_is_forbidden(const gb_account *a, const glovebox_reply *reply, const char *manifest,
+                             const char *table, gb_buffer *out) {
+    if (reply->panicked || !has_forbidden(a)) return false;
+    const char *package = gb_policy_subject(a->policy)->name;
+    const char *who = manifest ? manifest : "the policy";
+    uint32_t found = gb_review_found(a->review) & a->forbidden;
+    if (!found) {
+        gb_buffer_append_format(out, "its output repeats itself so often that it cannot be searched for what "
+                                     "%s forbids", who);
+        return true;
+    }
+    gb_buffer_append_text(out, "its output contains ");
+    append_found(out, found, '`');
+    gb_buffer_append_format(out, ", which %s forbids", who);
+    gb_buffer_append_format(out, "\n\nhelp: to allow it: cargo glovebox allow %s", package);
+    for (uint32_t c = 0; c < GB_CONSTRUCT_COUNT; c++) {
+        if (found >> c & 1) gb_buffer_append_format(out, " --output %s", gb_construct_name((gb_construct)c));
+    }
+    if (!manifest || !table) return true;
+    gb_buffer_append_format(out, "\n      or in %s:\n          [%s.package.%s]\n          allow = [",
+                            manifest, table, package);
+    append_found(out, found, '"');
+    gb_buffer_append_text(out, "]");
+    return true;
 }

@@ -41,6 +41,7 @@ typedef struct worker {
     gb_grants grants; /* of the workspace's manifest; empty without a file of them */
     struct gb_broker *broker;
     gb_account account;
+    gb_buffer forbidden; /* why an output may not be used */
     glovebox_library *library;
     size_t refusals; /* distinct ones so far */
     uint64_t refused; /* all of them, when they were last told */
@@ -97,7 +98,8 @@ static bool prepare(worker *w, gb_error *err) {
     w->directory = gb_path_absolute(NULL, ".");
     if (!read_artifact(w, err) || !open_policy(w, err)) return false;
     if (!gb_account_open(&w->account, w->policy, w->options.package, w->options.version,
-                         w->options.digest, err)) {
+                         w->options.digest, err) ||
+        !gb_account_forbid(&w->account, &w->grants.forbid, err)) {
         return false;
     }
     gb_worker_keep_code(&w->artifact, w->options.digest, w->options.wall != GB_WALL_OFF);
@@ -209,7 +211,12 @@ static void serve_one(worker *w) {
     bool passed = gb_watch_end();
     const char *refusals = new_refusals(w);
     gb_account_end(&w->account, w->library, &reply, ok, put, w);
-    if (ok) {
+    gb_buffer_clear(&w->forbidden);
+    if (ok && gb_account_is_forbidden(&w->account, &reply, w->grants.manifest, w->grants.table,
+                                      &w->forbidden)) {
+        gb_channel_send(&w->channel, GB_CHANNEL_FAILURE, w->forbidden.data, w->forbidden.length,
+                        refusals, strlen(refusals));
+    } else if (ok) {
         gb_channel_send(&w->channel, GB_CHANNEL_REPLY, reply.message, reply.length, refusals,
                         strlen(refusals));
     } else {
