@@ -304,6 +304,10 @@ SEM gb_v128 gb_sem_i32x4_dot_i16x8_s(gb_v128 a, gb_v128 b) {
 
 /* ---- float lanes ----------------------------------------------------------------------------------- */
 
+/* The NaN of lane-wise min and max: of those that the standard allows the one that x64/x64_simd.c comes to. */
+static inline float gb_quiet_f32(int sign) { return gb_f32_from(sign < 0 ? 0xFFC00000u : 0x7FC00000u); }
+static inline double gb_quiet_f64(int sign) { return gb_f64_from((sign < 0 ? UINT64_C(0xFFF8) : UINT64_C(0x7FF8)) << 48); }
+
 #define FLOAT_LANES(id, n, f, w)                                                                   \
     LANES2(id##_eq, n, f, u##w, uint##w##_t, x == y ? -1 : 0)                                      \
     LANES2(id##_ne, n, f, u##w, uint##w##_t, x != y ? -1 : 0)                                      \
@@ -322,8 +326,9 @@ SEM gb_v128 gb_sem_i32x4_dot_i16x8_s(gb_v128 a, gb_v128 b) {
     LANES2(id##_sub, n, f, f, __typeof__(x), x - y)                                                \
     LANES2(id##_mul, n, f, f, __typeof__(x), x *y)                                                 \
     LANES2(id##_div, n, f, f, __typeof__(x), x / y)                                                \
-    LANES2(id##_min, n, f, f, __typeof__(x), gb_sem_##f##_min(x, y))                               \
-    LANES2(id##_max, n, f, f, __typeof__(x), gb_sem_##f##_max(x, y))                               \
+    LANES2(id##_min, n, f, f, __typeof__(x), x != x || y != y ? gb_quiet_##f(-1) : gb_sem_##f##_min(x, y)) \
+    LANES2(id##_max, n, f, f, __typeof__(x), x != x || y != y ? gb_quiet_##f(signbit(x) || signbit(y) ? -1 : 1) \
+                                                              : gb_sem_##f##_max(x, y))            \
     LANES2(id##_pmin, n, f, f, __typeof__(x), y < x ? y : x)                                       \
     LANES2(id##_pmax, n, f, f, __typeof__(x), x < y ? y : x)
 FLOAT_LANES(f32x4, 4, f32, 32)
