@@ -101,6 +101,20 @@ def ratio(times, ours, theirs):
             "kernels": len(pairs)}
 
 
+def add_results(path, found):
+    """Adds keys and numbers to the JSON file, if one is named."""
+    if not path:
+        return
+    merged = {}
+    if os.path.exists(path):
+        with open(path) as file:
+            merged = json.load(file)
+    merged.update({key: round(value, 4) for key, value in found.items()})
+    with open(path + ".tmp", "w") as file:
+        json.dump(merged, file, indent=2, sort_keys=True)
+    os.replace(path + ".tmp", path)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--module", required=True, help="the kernels, compiled")
@@ -117,18 +131,10 @@ def main():
     for key, ours, theirs in options.ratio:
         result = ratio(times, ours, theirs)
         if result:
-            found[key] = round(result["value"], 4)
+            found[key] = result["value"]
             print(f"{key}: {result['value']:.3f}  (spread {result['low']:.3f}..{result['high']:.3f}, "
                   f"{result['kernels']} kernels)")
-    if options.output:
-        merged = {}
-        if os.path.exists(options.output):
-            with open(options.output) as file:
-                merged = json.load(file)
-        merged.update(found)
-        with open(options.output + ".tmp", "w") as file:
-            json.dump(merged, file, indent=2, sort_keys=True)
-        os.replace(options.output + ".tmp", options.output)
+    add_results(options.output, found)
 
 
 if __name__ == "__main__":

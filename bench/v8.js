@@ -4,6 +4,7 @@ const fs = require('fs');
 const readline = require('readline');
 
 let instance = null;
+let compiled = 0;
 
 function answer(words) {
     if (words[0] === 'load' && words.length === 2) {
@@ -16,6 +17,16 @@ function answer(words) {
         }
         instance = new WebAssembly.Instance(module, imports);
         return `ok ${process.hrtime.bigint() - start} 0`;
+    }
+    if (words[0] === 'compile' && words.length === 2) {
+        // A custom section of its own: V8 finds a module again that it has compiled before.
+        const mark = Buffer.from([0, 6, 1, 0x78, 0, 0, 0, 0]);
+        mark.writeUInt32LE(++compiled, 4);
+        const bytes = Buffer.concat([fs.readFileSync(words[1]), mark]);
+        const before = process.threadCpuUsage();
+        new WebAssembly.Module(bytes);
+        const spent = process.threadCpuUsage(before);
+        return `ok ${(spent.user + spent.system) * 1000} 0`;
     }
     if (words[0] === 'call' && words.length === 3 && instance) {
         const start = process.hrtime.bigint();

@@ -22,6 +22,15 @@ $(BENCH_PYTHON):
 	python3 -m venv $(BENCH)/python
 	$(BENCH)/python/bin/pip install --quiet pywasm3==0.5.0
 
+# V8 beside the system's node, which is too old for the exceptions of the standard; and a large Rust program.
+BENCH_NODE := $(BENCH)/node/node_modules/node/bin/node
+LARGE := $(BENCH)/node/node_modules/lightningcss-wasm/lightningcss_node.wasm
+$(BENCH_NODE) $(LARGE) &:
+	@mkdir -p $(BENCH)/node
+	npm install --silent --no-audit --no-fund --prefix $(BENCH)/node node@24.11.1 lightningcss-wasm@1.30.1
+$(BENCH)/serde_derive.wasm: bench/artifact.sh | $(BUILD)/bin/cargo-glovebox $(BUILD)/bin/glovebox-worker
+	bench/artifact.sh $(BUILD)/bin/cargo-glovebox $(BENCH)/artifact serde_derive 'serde = { version = "=1.0.228", features = ["derive"] }' $@
+
 $(BENCH)/driver: bench/driver.c build/libglovebox.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ bench/driver.c build/libglovebox.a $(LDFLAGS) -lm -lpthread
@@ -37,3 +46,10 @@ bench-engines: $(KERNELS) $(PEERS) $(BENCH_PYTHON) $(BENCH)/driver
 	  --ratio exec_vs_cranelift compiler cranelift --ratio exec_vs_winch compiler winch \
 	  --ratio interp_vs_wasm3 interpreter wasm3 --ratio interp_vs_wasmi interpreter wasmi \
 	  --ratio exec_vs_v8 compiler v8 --ratio exec_vs_liftoff compiler liftoff
+
+.PHONY: bench-compile
+bench: bench-compile
+bench-compile: $(BENCH)/driver $(BENCH)/serde_derive.wasm $(BENCH_NODE) $(LARGE)
+	python3 bench/compile.py --ours "$(BENCH)/driver compiler" --repetitions $(BENCH_REPETITIONS) --output build/bench.json \
+	  --liftoff "$(BENCH_NODE) --liftoff-only --no-wasm-lazy-compilation --wasm-num-compilation-tasks=0 --single-threaded --experimental-wasm-exnref bench/v8.js" \
+	  --module $(BENCH)/serde_derive.wasm --module $(LARGE)

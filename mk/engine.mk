@@ -13,6 +13,13 @@ $(BUILD)/test/engine-unit: $(addprefix $(BUILD)/obj/tests/engine/,unit.o builder
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc -o $@ $^ $(ENGINE_LIBS)
 
+$(BUILD)/test/image: $(BUILD)/obj/tests/engine/image.o $(ENGINE_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
+$(BUILD)/test/image.wasm: tests/engine/image.wat
+	@mkdir -p $(@D)
+	wat2wasm -o $@ $<
+
 # ---- the official suite: beside the project, or as a package ------------------------------------------------
 ENGINE_SUITE_SOURCE := $(wildcard ../shared/spec-tests)
 ENGINE_SUITE := build/suite
@@ -55,8 +62,8 @@ fuzz: fuzz-engine
 ENGINE_SLOW := BUILD=build/slow CPPFLAGS="-Isrc -Iinclude -D_GNU_SOURCE -DGB_NEAR_SLOTS=6 -DGB_INTERP_LOOP"
 TESTS += test-engine
 .PHONY: test-engine
-test-engine: $(BUILD)/spec-runner $(BUILD)/test/engine-unit $(ENGINE_SUITE)/done
-	@$(MAKE) --no-print-directory SAN=1 build/san/spec-runner build/san/test/engine-unit \
+test-engine: $(BUILD)/spec-runner $(BUILD)/test/engine-unit $(BUILD)/test/image $(BUILD)/test/image.wasm $(ENGINE_SUITE)/done
+	@$(MAKE) --no-print-directory SAN=1 build/san/spec-runner build/san/test/engine-unit build/san/test/image \
 	    build/san/test/engine-replay-decode build/san/test/engine-replay-run
 	@$(MAKE) --no-print-directory $(ENGINE_SLOW) build/slow/spec-runner build/slow/test/engine-unit
 	@tests/engine/run.sh build $(ENGINE_SUITE)

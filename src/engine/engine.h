@@ -139,6 +139,24 @@ uint64_t gb_store_fuel(const gb_store *store);
 bool gb_store_memory_refused(const gb_store *store);
 void gb_store_fuel_set(gb_store *store, uint64_t fuel);
 
+/* ---- images: a fresh instance in microseconds ------------------------------------------------ */
+
+/* Freeze remembers the state of everything in the store: memories, tables, globals, dropped segments, fuel. Restore goes back
+ * to it, as often as one likes, after traps too: the same instances, functions and memories by the same pointers, as they were, and nothing of
+ * what the guest did since is left. Memory comes back page by page, copied when it is written to.
+ *
+ * Host functions and their `env` are not the store's: what they remember of the guest is the caller's to forget. So freeze behind
+ * `_initialize` only when that asked nothing of the host, or when the answers stay the same.
+ * Pointers from gb_memory_range are void after both.
+ *
+ * Freeze, once a store, before gb_engine_seal or after: false is GB_ERROR_USAGE (code is running; an exnref is held in a global or
+ * table; an instantiation failed) with the store as it was, or GB_ERROR_MEMORY, and the store can only be freed then. Restore: false
+ * is GB_ERROR_USAGE (not frozen, code is running, something was instantiated since) or GB_ERROR_MEMORY, likewise. */
+bool gb_store_freeze(gb_store *store, gb_error *err);
+bool gb_store_restore(gb_store *store, gb_error *err);
+/* Calls of host functions so far. */
+uint64_t gb_store_host_calls(const gb_store *store);
+
 /* ---- host functions and linking ------------------------------------------------------------ */
 
 /* Arguments and results are arrays in the order of the type. Returns true, or false after it set

@@ -123,4 +123,5 @@ void gb_exceptions_free(gb_store *store) {
         free(store->exceptions);
         store->exceptions = next;
     }
+    store->exception_count = 0;
 }

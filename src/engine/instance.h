@@ -138,6 +138,8 @@ struct gb_store {
     uint64_t memory_bytes, memory_peak;
     bool memory_refused; /* a memory.grow was denied by the limit or the system */
     uint64_t table_entries;
+    uint64_t host_calls;
+    struct gb_image *image; /* image.h; NULL until the store is frozen */
     struct gb_owned *owned; /* tables, memories, tags, host functions: freed with the store */
     gb_exception *exceptions;
     size_t exception_count, exception_threshold;
@@ -153,6 +155,9 @@ gb_outcome gb_func_call_slots(gb_func *func, gb_slot *slots);
 gb_outcome gb_exec_trap(gb_exec *x, gb_trap_kind kind);
 gb_outcome gb_exec_trap_text(gb_exec *x, gb_trap_kind kind, const char *message);
 const char *gb_trap_text(gb_trap_kind kind);
+
+/* gb_engine_seal was called: a wall of system calls may stand around the process, and files are not to be had. */
+bool gb_engine_is_sealed(void);
 
 /* An allocation that dies with the store, `release` (or NULL) called on it first. Zeroed; NULL when memory is short. */
 void *gb_store_own(gb_store *store, size_t size, void (*release)(void *));

@@ -71,6 +71,20 @@ uint32_t gb_memory_grow(gb_memory *memory, uint32_t delta) {
     return pages;
 }
 
+bool gb_memory_shrink(gb_memory *memory, uint64_t size) {
+    if (memory->size == size) return true;
+    size_t rest = (size_t)(memory->size - size);
+    bool ok = memory->guarded ? mprotect(memory->base + size, rest, PROT_NONE) == 0
+              : size == 0     ? munmap(memory->base, rest) == 0
+                              : mremap(memory->base, (size_t)memory->size, (size_t)size, 0) != MAP_FAILED;
+    if (!ok) return false;
+    if (!memory->guarded && size == 0) memory->base = NULL;
+    memory->store->memory_bytes -= rest;
+    memory->size = size;
+    update_views(memory);
+    return true;
+}
+
 gb_memory *gb_memory_new(gb_store *store, gb_limits_type limits, gb_error *err) {
     gb_memory *memory = gb_store_own(store, sizeof *memory, release);
     if (!memory) {

@@ -13,6 +13,8 @@
 gb_memory *gb_memory_new(gb_store *store, gb_limits_type limits, gb_error *err);
 /* Pages before, UINT32_MAX when it may not grow. */
 uint32_t gb_memory_grow(gb_memory *memory, uint32_t delta);
+/* Takes away all beyond `size` bytes. The pages should have been dropped (madvise): a guarded memory only closes them. */
+bool gb_memory_shrink(gb_memory *memory, uint64_t size);
 /* An instance's memory 0 is this one: its copies of base and size are kept current. False: out of memory. */
 bool gb_memory_add_view(gb_memory *memory, gb_instance *instance);
 

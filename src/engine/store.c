@@ -6,6 +6,7 @@
 
 #include "engine/exception.h"
 #include "engine/icode.h"
+#include "engine/image.h"
 #include "engine/x64/x64.h"
 
 enum {
@@ -43,7 +44,11 @@ static void apply_defaults(gb_limits *limits) {
 /* The last frames stay free: an entry from C takes two. */
 static gb_frame *frame_limit(const gb_exec *x) { return x->frames_end - 2; }
 
+static atomic_bool sealed;
+bool gb_engine_is_sealed(void) { return atomic_load(&sealed); }
+
 void gb_engine_seal(size_t wasm_bytes) {
+    atomic_store(&sealed, true);
 #if GB_X64
     gb_x64_seal(wasm_bytes);
 #else
@@ -95,6 +100,7 @@ fail:
 
 void gb_store_free(gb_store *store) {
     if (!store) return;
+    gb_image_free(store->image);
     while (store->owned) {
         gb_owned *next = store->owned->next;
         if (store->owned->release) store->owned->release(store->owned->object);
@@ -140,6 +146,7 @@ void gb_store_interrupt_clear(gb_store *store) {
 
 uint64_t gb_store_memory_peak(const gb_store *store) { return store->memory_peak; }
 bool gb_store_memory_refused(const gb_store *store) { return store->memory_refused; }
+uint64_t gb_store_host_calls(const gb_store *store) { return store->host_calls; }
 uint64_t gb_store_fuel(const gb_store *store) { return store->exec.fuel; }
 void gb_store_fuel_set(gb_store *store, uint64_t fuel) { store->exec.fuel = fuel; }
 
@@ -237,6 +244,7 @@ static gb_outcome call_host(gb_exec *x, gb_func *func, gb_slot *slots) {
     memset(results, 0, type.result_count * sizeof *results);
     gb_caller caller = {.store = x->store, .instance = x->instance};
     x->trap.kind = GB_TRAP_NONE;
+    x->store->host_calls++;
     bool ok = func->host(&caller, func->env, args, results);
     if (ok) slots_from_values(slots, type.results, type.result_count, results);
     x->sp = saved;

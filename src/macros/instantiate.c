@@ -18,6 +18,7 @@ void gb_library_discard(glovebox_library *library) {
         memset(library->entries, 0, library->records.count * sizeof *library->entries);
     }
     library->spoilt = false;
+    library->frozen = false;
 }
 
 /* ---- running guest code ----------------------------------------------------------------------- */
@@ -95,7 +96,7 @@ bool gb_library_call(glovebox_library *library, gb_func *func, const gb_value *a
 
 /* ---- making an instance ----------------------------------------------------------------------- */
 
-static bool make_wasi(glovebox_library *library, gb_error *err) {
+static gb_wasi *make_wasi(glovebox_library *library, gb_error *err) {
     const char *const args[] = {library->package};
     gb_wasi_config config = {
         .policy = library->policy,
@@ -104,15 +105,18 @@ static bool make_wasi(glovebox_library *library, gb_error *err) {
         .stdio = {-1, 1, 2},
         .broker = library->broker,
     };
-    library->wasi = gb_wasi_new(&config, err);
-    return library->wasi && gb_wasi_preopen_granted(library->wasi, library->directory, err);
+    gb_wasi *wasi = gb_wasi_new(&config, err);
+    if (wasi && gb_wasi_preopen_granted(wasi, library->directory, err)) return wasi;
+    gb_wasi_free(wasi);
+    return NULL;
 }
 
 static bool make(glovebox_library *library, gb_error *err) {
     gb_trap trap;
     library->store = gb_store_new(&library->limits, err);
     library->linker = library->store ? gb_linker_new(err) : NULL;
-    if (!library->linker || !make_wasi(library, err)) return false;
+    library->wasi = library->linker ? make_wasi(library, err) : NULL;
+    if (!library->wasi) return false;
     if (!gb_wasi_define(library->wasi, library->linker, err)) return false;
     if (!gb_library_define(library, err)) return false;
     library->instance =
@@ -127,21 +131,60 @@ static bool make(glovebox_library *library, gb_error *err) {
     return true;
 }
 
-bool gb_library_instantiate(glovebox_library *library, glovebox_error *error) {
-    if (library->store && !library->spoilt) return true;
-    gb_library_discard(library);
-    gb_error err;
-    if (!make(library, &err)) {
-        gb_library_discard(library);
-        glovebox_failure failure =
-            err.kind == GB_ERROR_MEMORY ? GLOVEBOX_OUT_OF_MEMORY : GLOVEBOX_BAD_ARTIFACT;
-        return gb_library_fail(error, failure, "%s", err.message);
-    }
-    gb_func *initialize = gb_instance_func(library->instance, "_initialize");
-    if (!initialize) return true;
-    if (!gb_func_has_type(initialize, ":")) {
-        gb_library_discard(library);
+static bool initialize(glovebox_library *library, glovebox_error *error) {
+    gb_func *func = gb_instance_func(library->instance, "_initialize");
+    if (!func) return true;
+    if (!gb_func_has_type(func, ":")) {
         return gb_library_fail(error, GLOVEBOX_BAD_ARTIFACT, "`_initialize` is of another type");
     }
-    return gb_library_call(library, initialize, NULL, NULL, error);
+    uint64_t before = gb_store_host_calls(library->store);
+    if (!gb_library_call(library, func, NULL, NULL, error)) return false;
+    library->init_asks = gb_store_host_calls(library->store) != before;
+    return true;
+}
+
+/* A store that holds an exception in a global has no image; then every instance is made anew. */
+static bool freeze(glovebox_library *library, gb_error *err) {
+    library->frozen = library->instances > 1 && gb_store_freeze(library->store, err);
+    return library->frozen || library->instances == 1 || err->kind != GB_ERROR_MEMORY;
+}
+
+static bool start_over(glovebox_library *library, gb_error *err) {
+    gb_wasi *fresh = make_wasi(library, err);
+    if (!fresh) return false;
+    gb_wasi_replace(library->wasi, fresh);
+    if (!gb_store_restore(library->store, err)) return false;
+    
+    library->spoilt = false;
+    library->instances++;
+    return true;
+}
+
+static bool fail_to_make(glovebox_library *library, const gb_error *err, glovebox_error *error) {
+    gb_library_discard(library);
+    glovebox_failure failure =
+        err->kind == GB_ERROR_MEMORY ? GLOVEBOX_OUT_OF_MEMORY : GLOVEBOX_BAD_ARTIFACT;
+    return gb_library_fail(error, failure, "%s", err->message);
+}
+
+/* The image is of the state behind `_initialize`, unless that asks the host, whose answers it must hear
+ * anew. */
+bool gb_library_instantiate(glovebox_library *library, glovebox_error *error) {
+    if (library->store && !library->spoilt) return true;
+    gb_error err;
+    if (library->frozen) {
+        if (!start_over(library, &err)) return fail_to_make(library, &err, error);
+        return !library->init_asks || initialize(library, error);
+    }
+    bool asks = library->init_asks; /* as far as the first instance showed */
+    gb_library_discard(library);
+    if (!make(library, &err) || (asks && !freeze(library, &err)))
+        return fail_to_make(library, &err, error);
+    if (!initialize(library, error)) {
+        if (!library->spoilt) gb_library_discard(library);
+        return false;
+    }
+    if (!library->frozen && !library->init_asks && !freeze(library, &err))
+        return fail_to_make(library, &err, error);
+    return true;
 }

@@ -6,7 +6,10 @@
  *
  * Invariant: `store` and all that hangs on it are either all there or all NULL. `spoilt` says that
  * guest code was cut off in the middle, so that its memory may hold broken invariants, held locks
- * and a raised panic count: the instance must not be entered again. */
+ * and a raised panic count: the instance must not be entered again before it has started over.
+ *
+ * A macro that trapped once will do so again: its second instance is frozen, and the next ones go back to
+ * that image. The first is not: most libraries never need another. */
 #ifndef GB_MACROS_INTERNAL_H
 #define GB_MACROS_INTERNAL_H
 
@@ -40,6 +43,8 @@ struct glovebox_library {
     gb_func *alloc;
     gb_func **entries; /* one a record, found when first needed */
     bool spoilt;
+    bool frozen;      /* the store has an image */
+    bool init_asks;   /* `_initialize` calls host functions */
     uint64_t instances;
     uint64_t memory_peak; /* of instances that are gone */
 

@@ -82,6 +82,15 @@ void gb_wasi_free(gb_wasi *wasi) {
     free(wasi);
 }
 
+void gb_wasi_replace(gb_wasi *wasi, gb_wasi *fresh) {
+    gb_wasi old = *wasi;
+    *wasi = *fresh;
+    wasi->bindings = old.bindings;
+    *fresh = old;
+    fresh->bindings = NULL;
+    gb_wasi_free(fresh);
+}
+
 /* ---- preopens ------------------------------------------------------------------------------ */
 
 /* Takes over `host`. */

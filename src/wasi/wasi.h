@@ -59,6 +59,9 @@ typedef struct gb_wasi_config {
 /* NULL: GB_ERROR_MEMORY, GB_ERROR_IO. */
 gb_wasi *gb_wasi_new(const gb_wasi_config *config, gb_error *err);
 void gb_wasi_free(gb_wasi *wasi);
+/* `wasi` becomes what `fresh` is, which is freed: for an instance that starts over (gb_store_restore) behind the host
+ * functions that were defined for `wasi`. Not while guest code runs, nor gb_wasi_interrupt. */
+void gb_wasi_replace(gb_wasi *wasi, gb_wasi *fresh);
 
 /* Gives the host's directory to the guest as `guest`. The policy decides what may be done in it by
  * the host's paths. False: GB_ERROR_IO (cannot be opened), GB_ERROR_MEMORY. */

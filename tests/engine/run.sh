@@ -39,6 +39,8 @@ exceptions=$(echo "$suite"/exceptions/*.json)
 run engine-unit "$build/test/engine-unit"
 run engine-unit-san "$build/san/test/engine-unit"
 run engine-unit-slow "$build/slow/test/engine-unit"
+run image "$build/test/image" "$build/test/image.wasm"
+run image-san "$build/san/test/image" "$build/test/image.wasm"
 run suite "$build/spec-runner" --engine=interpreter $core $exceptions
 run suite-checked-fuel "$build/spec-runner" --engine=interpreter --no-guard-regions --fuel=100000000000 $core $exceptions
 run suite-slow "$build/slow/spec-runner" --engine=interpreter $core $exceptions

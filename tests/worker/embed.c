@@ -142,6 +142,7 @@ static void it_reports_failures(const gb_buffer *wasm) {
     writer w = {0};
     glovebox_reply reply;
     glovebox_error error;
+    gb_buffer first = {0};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         request(&w, find(library, table[i].macro));
         bool ok =
@@ -152,7 +153,12 @@ static void it_reports_failures(const gb_buffer *wasm) {
         request(&w, find(library, "count"));
         ok = glovebox_expand(library, w.bytes.data, w.bytes.length, NULL, NULL, &reply, &error);
         check(ok && reply.tokens_out == 1, "the next expansion works");
+        if (ok && i == 0) gb_buffer_append(&first, reply.message, reply.length);
+        bool same = ok && reply.length == first.length && memcmp(reply.message, first.data, first.length) == 0;
+        check(same == (table[i].failure != GLOVEBOX_BAD_ARTIFACT), "it counts from one again, unless nothing had run");
     }
+    check(glovebox_instances(library) == sizeof table / sizeof *table, "an instance for each failure");
+    gb_buffer_free(&first);
     writer_free(&w);
     glovebox_close(library);
 }
