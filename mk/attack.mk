@@ -15,6 +15,14 @@ $(BUILD)/attack/worker-broken-engine: $(BUILD)/obj/tests/attack/broken_engine.o 
 $(BUILD)/attack/worker-remembers: $(BUILD)/obj/tests/attack/broken_engine.o $(BUILD)/obj/tests/attack/remembers.o $(ATTACK_WORKER_OBJS)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -Wl,--wrap=gb_library_open,--wrap=gb_worker_forget_environment -o $@ $^ -lsodium -lcjson -lm
+# One that believes the guest, and one that takes every module and all kept code for sound.
+ATTACK_TRUSTS := -Wl,--wrap=gb_message_open,--wrap=gb_message_check,--wrap=gb_memory_range
+$(BUILD)/attack/worker-trusting: $(BUILD)/obj/tests/attack/trusting.o $(ATTACK_WORKER_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $(ATTACK_TRUSTS) -o $@ $^ -lsodium -lcjson -lm
+$(BUILD)/attack/worker-credulous: $(BUILD)/obj/tests/attack/credulous.o $(ATTACK_WORKER_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -Wl,--wrap=gb_module_validate_body,--wrap=gb_x64_keep_check -o $@ $^ -lsodium -lcjson -lm
 $(BUILD)/attack/decoy $(BUILD)/attack/flip: $(BUILD)/attack/%: tests/attack/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -D_GNU_SOURCE -MF $@.d -o $@ $<
@@ -23,7 +31,7 @@ $(BUILD)/attack/native.bin: tests/attack/native.c tests/attack/native.ld
 	$(CC) -O1 -fPIC -ffreestanding -fno-stack-protector -fno-jump-tables -fcf-protection=none -nostdlib -static -Wall -Wextra \
 	    -Wl,-T,tests/attack/native.ld -Wl,--oformat=binary -Wl,-e,entry -o $@ $<
 
-ATTACK_TOOLS := $(addprefix $(BUILD)/attack/,worker-broken-engine worker-remembers decoy flip native.bin)
+ATTACK_TOOLS := $(addprefix $(BUILD)/attack/,worker-broken-engine worker-remembers worker-trusting worker-credulous decoy flip native.bin)
 TESTS += test-attack
 .PHONY: test-attack
 attack: test-attack

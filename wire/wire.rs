@@ -295,9 +295,13 @@ impl<'a> Message<'a> {
         }
         let ends_at = (HEADER_WORDS + body as usize) * 4;
         let pool_at = ends_at + texts as usize * 4;
-        let Ok(pool) = std::str::from_utf8(&bytes[pool_at..pool_at + pool as usize]) else {
+        let (pool, padding) = bytes[pool_at..].split_at(pool as usize);
+        let Ok(pool) = std::str::from_utf8(pool) else {
             return bad("a text is not UTF-8", 3);
         };
+        if padding.iter().any(|&byte| byte != 0) {
+            return bad("its padding is not zero", 3);
+        }
         let message = Message {
             operation: head & 0xffff,
             body: &bytes[HEADER_WORDS * 4..ends_at],

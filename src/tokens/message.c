@@ -44,6 +44,9 @@ static bool check_texts(const gb_message *m, gb_error *err) {
         }
         last = end;
     }
+    for (uint32_t i = m->pool_length; i % 4 != 0; i++) {
+        if (m->pool[i] != 0) return gb_fail(err, GB_ERROR_MALFORMED, "message: its padding is not zero");
+    }
     return true;
 }
 
