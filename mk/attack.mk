@@ -35,5 +35,5 @@ ATTACK_TOOLS := $(addprefix $(BUILD)/attack/,worker-broken-engine worker-remembe
 TESTS += test-attack
 .PHONY: test-attack
 attack: test-attack
-test-attack: all $(ATTACK_TOOLS)
+test-attack: all $(ATTACK_TOOLS) $(BUILD)/test/fake-worker
 	@timeout 900 tests/attack/run
