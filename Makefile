@@ -10,7 +10,11 @@ BUILD := build$(if $(SAN),/san)
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror=implicit-function-declaration
 CFLAGS ?= -O2 -g
 CPPFLAGS += -Isrc -Iinclude -D_GNU_SOURCE
-ALL_CFLAGS := -std=c17 $(WARN) $(CFLAGS) -fPIC -fvisibility=hidden -MMD -MP \
+# The worker is to be small: what the profile of real macros never shows is compiled for size, the rest without
+# copies of functions (mk/worker.mk). Nothing here unwinds.
+SMALLER := -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
+    $(if $(filter -O2,$(CFLAGS)),-falign-functions=1 -fno-inline-functions -fno-tree-vectorize)
+ALL_CFLAGS := -std=c17 $(WARN) $(CFLAGS) $(SMALLER) -fPIC -fvisibility=hidden -MMD -MP \
     $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 LDFLAGS += $(if $(SAN),-fsanitize=address$(comma)undefined)
 

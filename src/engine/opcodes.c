@@ -1,5 +1,7 @@
 #include "engine/opcodes.h"
 
+#include <stddef.h>
+
 #include "engine/types.h"
 
 enum { TYPE_i = GB_I32, TYPE_I = GB_I64, TYPE_f = GB_F32, TYPE_F = GB_F64, TYPE_v = GB_V128, TYPE__ = 0 };
@@ -16,12 +18,29 @@ const gb_opcode_info gb_opcode_infos[GB_OP_COUNT] = {
 #undef X
 };
 
-const char *const gb_opcode_texts[GB_OP_COUNT] = {
-    [GB_OP_NONE] = "?",
-#define X(id, prefix, code, text, imm, a, b, c, result, aux, shape) [GB_OP_##id] = text,
+/* One text behind the other, and where each begins: pointers would take four times the room. */
+static const struct {
+    char GB_OP_NONE_text[2];
+#define X(id, prefix, code, text, imm, a, b, c, result, aux, shape) char GB_OP_##id##_text[sizeof text];
+    GB_OPCODES(X)
+#undef X
+} texts = {
+    "?",
+#define X(id, prefix, code, text, imm, a, b, c, result, aux, shape) text,
     GB_OPCODES(X)
 #undef X
 };
+
+static const uint16_t text_offsets[GB_OP_COUNT] = {
+#define X(id, prefix, code, text, imm, a, b, c, result, aux, shape)                                \
+    [GB_OP_##id] = offsetof(__typeof__(texts), GB_OP_##id##_text),
+    GB_OPCODES(X)
+#undef X
+};
+
+const char *gb_opcode_text(gb_opcode op) {
+    return (const char *)&texts + text_offsets[op];
+}
 
 const uint16_t gb_opcode_map[GB_OPCODE_SLOTS] = {
 #define X(id, prefix, code, text, imm, a, b, c, result, aux, shape)                                \

@@ -556,7 +556,8 @@ typedef struct gb_opcode_info {
 } gb_opcode_info;
 
 extern const gb_opcode_info gb_opcode_infos[GB_OP_COUNT];
-extern const char *const gb_opcode_texts[GB_OP_COUNT];
+/* Its name in the text format. */
+const char *gb_opcode_text(gb_opcode op);
 
 /* Binary code to gb_opcode: one-byte codes from 0, those behind 0xFC from 256, behind 0xFD from 288. */
 enum { GB_OPCODE_FC = 256, GB_OPCODE_FD = 288, GB_OPCODE_SLOTS = 544 };

@@ -61,7 +61,7 @@ static bool out_of_memory(validator *v) {
 
 static bool mismatch(validator *v, gb_valtype wanted, gb_valtype found, bool missing) {
     gb_buffer text = {0};
-    gb_buffer_append_format(&text, "type mismatch: %s wants ", gb_opcode_texts[v->op]);
+    gb_buffer_append_format(&text, "type mismatch: %s wants ", gb_opcode_text(v->op));
     gb_valtype_print(&text, wanted);
     gb_buffer_append_text(&text, missing ? ", the stack is empty" : ", found ");
     if (!missing) gb_valtype_print(&text, found);

@@ -191,7 +191,7 @@ static int type_of(unsigned valtype) {
 
 /* Bits of its NaN results are not determined. */
 static bool makes_nan(unsigned op, const gb_opcode_info *info) {
-    const char *text = gb_opcode_texts[op];
+    const char *text = gb_opcode_text(op);
     if (info->result == GB_F32 || info->result == GB_F64) {
         return info->shape != GB_SHAPE_LOAD && info->shape != GB_SHAPE_CONST && !strstr(text, "reinterpret") &&
                !strstr(text, "lane");
@@ -263,7 +263,7 @@ static bool table_instruction(generator *g, uint8_t type, int depth) {
         }
         opcode(g, op);
         immediate(g, info);
-        if (makes_nan(op, info)) canonical(g, type, gb_opcode_texts[op][1] == '6');
+        if (makes_nan(op, info)) canonical(g, type, gb_opcode_text(op)[1] == '6');
         return true;
     }
     return false;
