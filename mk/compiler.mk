@@ -40,8 +40,15 @@ endif
 DIFF_SEEDS := 300
 .PHONY: test-compiler
 test-compiler: $(BUILD)/test/encode $(BUILD)/test/runtime $(BUILD)/test/runtime.wasm $(BUILD)/test/invalid.wasm \
-    $(BUILD)/test/diff $(BUILD)/test/keep
+    $(BUILD)/test/diff $(BUILD)/test/keep $(BUILD)/test/engine-unit $(BUILD)/test/spec-runner-options $(ENGINE_SUITE)/done
 	@timeout 60 tests/compiler/encode.sh $(BUILD)/test/encode
 	@timeout 120 $(BUILD)/test/runtime $(BUILD)/test/runtime.wasm $(BUILD)/test/invalid.wasm
 	@timeout 120 $(BUILD)/test/keep
 	@timeout 300 $(BUILD)/test/diff -s 1 -n $(DIFF_SEEDS)
+	@timeout 120 $(BUILD)/test/engine-unit --engine=compiler
+	@timeout 900 tests/compiler/suite.sh $(BUILD)/test/spec-runner-options $(ENGINE_SUITE)
+
+# Many random modules through the interpreter, the compiler and V8 (tests/compiler/differential.py).
+.PHONY: differential
+differential: $(BUILD)/test/diff
+	tests/compiler/differential.py --diff $(BUILD)/test/diff --first $(or $(SEED),1) --own $(or $(OWN),10000) --binaryen $(or $(BINARYEN),5000)

@@ -21,6 +21,7 @@
 #include "cargo/project.h"
 #include "cargo/remembered.h"
 #include "cargo/session.h"
+#include "engine/engine.h"
 
 extern char **environ;
 
@@ -209,6 +210,15 @@ static void say_what_is_missing(const gb_cargo_call *call, const gb_strings *lim
     }
 }
 
+static void say_what_is_slow(const gb_cargo_call *call) {
+    const char *why;
+    gb_buffer text = {0};
+    if (gb_engine_compiles(&why)) return;
+    gb_buffer_append_format(&text, "macros are interpreted on this machine, which is slower: %s", why);
+    call->warn(gb_buffer_text(&text));
+    gb_buffer_free(&text);
+}
+
 /* What compiled units depend on besides their sources: the build of shim and worker, the guest
  * toolchain, and the worker's path. What a policy says is no part of it: package_policy.h. */
 static char *build_id(const gb_session *session) {
@@ -287,6 +297,7 @@ static bool fill_session(const gb_cargo_call *call, const gb_project *project, c
         return false;
     }
     say_what_is_missing(call, &session->limits);
+    say_what_is_slow(call);
     session->host = gb_text_copy(project->host);
     session->rustdoc = gb_text_copy(project->rustdoc);
     session->cargo = gb_text_copy(project->cargo);

@@ -91,6 +91,10 @@ bool gb_module_import(const gb_module *module, size_t index, const char **module
 
 /* ---- machine code --------------------------------------------------------------------------- */
 
+/* Whether modules are compiled on this machine. False: they are interpreted, and *why says why: the processor, or a kernel that refuses
+ * executable memory. */
+bool gb_engine_compiles(const char **why);
+
 /* For a process that is about to give up the right to make executable mappings: makes room for the machine code of modules
  * of `wasm_bytes` bytes together, and asks for nothing executable ever after. What finds no room is interpreted. */
 void gb_engine_seal(size_t wasm_bytes);
@@ -119,7 +123,7 @@ typedef struct gb_limits {
     uint64_t memory_bytes;  /* all linear memories of the store together [4 GiB] */
     uint64_t table_entries; /* all tables together [10 million] */
     size_t stack_bytes;     /* guest stack, interpreter frames included [8 MiB of values] */
-    uint32_t call_depth;    /* nested calls [100,000, or what stack_bytes allows] */
+    uint32_t call_depth;    /* nested calls [100,000], as far as stack_bytes allows; compiled code knows only the latter */
     uint64_t fuel;          /* deterministic instruction budget; 0: not counted */
     gb_engine_kind engine;
     bool no_guard_regions;  /* force explicit bounds checks */

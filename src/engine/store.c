@@ -56,18 +56,26 @@ void gb_engine_seal(size_t wasm_bytes) {
 #endif
 }
 
+bool gb_engine_compiles(const char **why) {
+#if GB_X64
+    return gb_x64_available(why);
+#else
+    *why = "machine code is made for 64-bit x86 Linux only";
+    return false;
+#endif
+}
+
 /* AUTO compiles where that is possible. */
 static bool choose_tier(gb_store *store, gb_error *err) {
-    gb_engine_kind kind = store->limits.engine;
-    if (kind == GB_ENGINE_INTERPRETER) return true;
+    const char *why;
+    if (store->limits.engine == GB_ENGINE_INTERPRETER) return true;
 #if GB_X64
-    const char *why_not;
-    if (gb_x64_available(&why_not)) return gb_x64_store_init(store, err);
+    if (gb_engine_compiles(&why)) return gb_x64_store_init(store, err);
 #else
-    const char *why_not = "it makes code for 64-bit x86 Linux";
+    gb_engine_compiles(&why);
 #endif
-    if (kind == GB_ENGINE_AUTO) return true;
-    return gb_fail(err, GB_ERROR_USAGE, "the compiler cannot be used here: %s", why_not);
+    if (store->limits.engine == GB_ENGINE_AUTO) return true;
+    return gb_fail(err, GB_ERROR_USAGE, "the compiler cannot be used here: %s", why);
 }
 
 gb_store *gb_store_new(const gb_limits *limits, gb_error *err) {

@@ -335,6 +335,9 @@ static void no_room(void) {
     check(files("full", NULL, 0) == 0, "and nothing is left of it");
     gb_error err;
     check(!gb_code_find("/nonexistent", "m", &err), "no folder, no code");
+    gb_module *m = gb_module_decode(wasm.data, wasm.length, true, &err);
+    check(m && !gb_code_keep(m, "/proc/self", "m", UINT64_MAX, &err) && err.kind == GB_ERROR_IO, "where nothing can be written nothing is kept");
+    gb_module_release(m);
 }
 
 static void clean_up(void) {

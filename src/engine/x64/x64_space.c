@@ -27,7 +27,7 @@ static bool system_saves_avx(void) {
     return (low & 6) == 6;
 }
 
-uint32_t gb_x64_features(void) {
+static uint32_t detect(void) {
     unsigned a, b, c, d, found = 0;
     if (!__get_cpuid(1, &a, &b, &c, &d)) return 0;
     if (c & bit_SSE4_1) found |= GB_X64_SSE41;
@@ -37,7 +37,18 @@ uint32_t gb_x64_features(void) {
     if (avx) found |= GB_X64_AVX;
     if (avx && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_BMI) && (b & bit_BMI2)) found |= GB_X64_BMI;
     if (__get_cpuid(0x80000001, &a, &b, &c, &d) && (c & bit_LZCNT)) found |= GB_X64_LZCNT;
-    return (found & ~atomic_load(&options_without)) | atomic_load(&options_set);
+    return found;
+}
+
+uint32_t gb_x64_features(void) {
+    enum { ASKED = 1 << 30 }; /* once: on a virtual machine each question goes to the host */
+    static atomic_uint known;
+    uint32_t found = atomic_load_explicit(&known, memory_order_relaxed);
+    if (!found) {
+        found = detect() | ASKED;
+        atomic_store_explicit(&known, found, memory_order_relaxed);
+    }
+    return (found & ~(uint32_t)ASKED & ~atomic_load(&options_without)) | atomic_load(&options_set);
 }
 
 /* ---- the arena: all code of the process, in units ------------------------------------------------ */
