@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/json.h"
 
 static bool no_memory(gb_error *err) {
@@ -37,6 +38,7 @@ static void free_crate(gb_activity_crate *crate) {
     free(crate->asked);
     free(crate->package);
     free(crate->version);
+    free(crate->needs);
     gb_strings_free(&crate->digests);
     gb_strings_free(&crate->users);
 }
@@ -51,7 +53,8 @@ static void add_once(gb_strings *list, const char *text) {
     if (*text && !gb_strings_has(list, text)) gb_strings_add(list, text);
 }
 
-static gb_activity_crate *crate_of(gb_activity *activity, const char *package, const char *version) {
+gb_activity_crate *gb_activity_crate_of(gb_activity *activity, const char *package,
+                                        const char *version) {
     for (size_t i = 0; i < activity->count; i++) {
         gb_activity_crate *crate = &activity->crates[i];
         if (strcmp(crate->package, package) == 0 && strcmp(crate->version, version) == 0) return crate;
@@ -113,11 +116,6 @@ static gb_activity_asked *asked_of(gb_activity_crate *crate, gb_power power, gb_
     return grown[crate->asked_count].name ? &grown[crate->asked_count++] : NULL;
 }
 
-bool gb_activity_add_crate(gb_activity *activity, const char *package, const char *version,
-                           gb_error *err) {
-    return crate_of(activity, package, version) || no_memory(err);
-}
-
 /* ---- from a worker --------------------------------------------------------------------------- */
 
 /* Everything in the file is a worker's word: it is made fit to be shown. */
@@ -163,13 +161,27 @@ static bool is_worth_telling(const gb_stats_question *q) {
     return q->power != GB_POWER_STDOUT && q->power != GB_POWER_STDERR && q->power != GB_POWER_STDIN;
 }
 
+static bool is_default(const gb_stats_question *q, const char *name, const gb_strings *folders) {
+    if (q->answer != GB_GRANTED) return false;
+    if (q->power == GB_POWER_ENV) {
+        return gb_text_starts(name, "CARGO_") || strcmp(name, "CARGO") == 0 ||
+               strcmp(name, "OUT_DIR") == 0 || strcmp(name, "*") == 0;
+    }
+    for (size_t i = 0; i < folders->count; i++) {
+        if (gb_path_under(name, folders->items[i])) return true;
+    }
+    return false;
+}
+
 static bool add_worker_question(gb_activity_crate *crate, const gb_stats *stats,
-                                const gb_stats_question *q, const char *name) {
+                                const gb_stats_question *q, const char *name,
+                                const gb_strings *folders) {
     char *text = shown(name, q->length);
     gb_activity_asked *asked =
         text ? asked_of(crate, (gb_power)q->power, (gb_answer)q->answer, text) : NULL;
     free(text);
     if (!asked) return false;
+    asked->by_default = is_default(q, asked->name, folders) && (asked->by_default || !asked->count);
     asked->count += q->count;
     for (uint32_t i = 0; i < stats->header.macro_count; i++) {
         if (!(q->macros[i / 64] >> i % 64 & 1)) continue;
@@ -180,11 +192,12 @@ static bool add_worker_question(gb_activity_crate *crate, const gb_stats *stats,
     return gb_strings_ok(&asked->macros, NULL);
 }
 
-bool gb_activity_add_worker(gb_activity *activity, const gb_stats *stats, gb_error *err) {
+bool gb_activity_add_worker(gb_activity *activity, const gb_stats *stats, const gb_strings *folders,
+                            gb_error *err) {
     const gb_stats_header *h = &stats->header;
     char *package = shown_text(h->package), *version = shown_text(h->package_version);
     char *digest = shown_text(h->digest), *user = shown_text(h->for_package);
-    gb_activity_crate *crate = package && version ? crate_of(activity, package, version) : NULL;
+    gb_activity_crate *crate = package && version ? gb_activity_crate_of(activity, package, version) : NULL;
     bool ok = crate && digest && user;
     if (ok) {
         add_once(&crate->digests, digest);
@@ -199,7 +212,7 @@ bool gb_activity_add_worker(gb_activity *activity, const gb_stats *stats, gb_err
     size_t at = 0;
     const char *name;
     for (const gb_stats_question *q; ok && (q = gb_stats_next_question(stats, &at, &name));) {
-        if (is_worth_telling(q)) ok = add_worker_question(crate, stats, q, name);
+        if (is_worth_telling(q)) ok = add_worker_question(crate, stats, q, name, folders);
     }
     free(package);
     free(version);
@@ -325,6 +338,7 @@ static bool put_asked(cJSON *array, const gb_activity_asked *a) {
     bool ok = item && put_text(item, "power", gb_power_name(a->power)) &&
               put_text(item, "name", a->name) &&
               put_text(item, "answer", gb_answer_name(a->answer)) &&
+              cJSON_AddBoolToObject(item, "default", a->by_default) != NULL &&
               put_number(item, "count", a->count) && gb_json_add_texts(item, "macros", &a->macros);
     return put_item(array, item, ok);
 }
@@ -336,6 +350,7 @@ static bool put_crate(cJSON *array, const gb_activity_crate *c) {
               put_number(item, "memory_peak", c->memory_peak) &&
               put_number(item, "unlisted", c->unlisted) &&
               gb_json_add_texts(item, "users", &c->users) &&
+              (!c->needs || put_text(item, "needs", c->needs)) &&
               (macros = cJSON_AddArrayToObject(item, "macros")) != NULL &&
               (asked = cJSON_AddArrayToObject(item, "asked")) != NULL;
     for (size_t i = 0; ok && i < c->macro_count; i++) ok = put_macro(macros, &c->macros[i]);
@@ -430,6 +445,8 @@ static bool take_asked(const cJSON *item, gb_activity_crate *crate) {
     }
     gb_activity_asked *asked = asked_of(crate, (gb_power)power, (gb_answer)answer, name);
     if (!asked) return false;
+    bool by_default = gb_json_bool(item, "default", false);
+    asked->by_default = by_default && (asked->by_default || !asked->count);
     asked->count += get_number(item, "count");
     gb_strings macros = {0};
     gb_json_texts(item, "macros", &macros);
@@ -447,7 +464,7 @@ static void take_texts(const cJSON *item, const char *key, gb_strings *list) {
 
 static bool take_crate(const cJSON *item, gb_activity *activity) {
     const char *package = gb_json_text(item, "package"), *version = gb_json_text(item, "version");
-    gb_activity_crate *crate = package && version ? crate_of(activity, package, version) : NULL;
+    gb_activity_crate *crate = package && version ? gb_activity_crate_of(activity, package, version) : NULL;
     if (!crate) return false;
     uint64_t peak = get_number(item, "memory_peak");
     if (peak > crate->memory_peak) crate->memory_peak = peak;

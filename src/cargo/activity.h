@@ -11,7 +11,7 @@
  *                                               "places": [ { "file": "src/main.rs", "line": 7,
  *                                                             "column": 5, "count": 3 } ] } ] } ],
  *                   "asked": [ { "power": "read", "name": "/…/query.sql", "answer": "granted",
- *                                "count": 1, "macros": ["query"] } ] } ] }
+ *                                "default": false, "count": 1, "macros": ["query"] } ] } ] }
  *
  * Names that a macro chose are escaped where they could not be shown (gb_policy_show_name). */
 #ifndef GB_CARGO_ACTIVITY_H
@@ -48,6 +48,7 @@ typedef struct gb_activity_asked {
     gb_power power;
     gb_answer answer;
     char *name;
+    bool by_default; /* every macro gets it: the package's own files, Cargo's variables */
     uint64_t count;
     gb_strings macros;
 } gb_activity_asked;
@@ -56,6 +57,7 @@ typedef struct gb_activity_crate {
     char *package, *version;
     gb_strings digests; /* of artifacts */
     gb_strings users;   /* crates in which its macros were used */
+    char *needs;        /* what it says that it needs, safe to show; NULL: nothing */
     uint64_t memory_peak, unlisted;
     gb_activity_macro *macros; /* by name and kind; those that were used */
     size_t macro_count;
@@ -68,14 +70,16 @@ typedef struct gb_activity {
     size_t count;
 } gb_activity;
 
-/* Adds what one worker did. Standard streams are no questions worth telling. False: GB_ERROR_MEMORY. */
-bool gb_activity_add_worker(gb_activity *activity, const gb_stats *stats, gb_error *err);
+/* Adds what one worker did. Standard streams are no questions worth telling. `folders` are those that
+ * every macro may read in the unit. False: GB_ERROR_MEMORY. */
+bool gb_activity_add_worker(gb_activity *activity, const gb_stats *stats, const gb_strings *folders,
+                            gb_error *err);
 /* Adds a unit's record. GB_ERROR_MALFORMED: it is none; GB_ERROR_MEMORY. Part of it may have been added then. */
 bool gb_activity_add_record(gb_activity *activity, const char *text, size_t length, const char *what,
                             gb_error *err);
-/* A crate that did nothing (yet). */
-bool gb_activity_add_crate(gb_activity *activity, const char *package, const char *version,
-                           gb_error *err);
+/* The crate, made known when it was not; NULL: memory. Good until another is added. */
+gb_activity_crate *gb_activity_crate_of(gb_activity *activity, const char *package,
+                                        const char *version);
 void gb_activity_sort(gb_activity *activity);
 void gb_activity_free(gb_activity *activity);
 

@@ -1,6 +1,7 @@
 #include "cargo/cargo_run.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "base/landlock.h"
 #include "base/process.h"
 #include "cargo/heal.h"
+#include "cargo/lock_build.h"
 #include "cargo/limits.h"
 #include "cargo/manifest_policy.h"
 #include "cargo/project.h"
@@ -31,6 +33,7 @@ static bool no_memory(gb_error *err) {
 
 void gb_cargo_outcome_free(gb_cargo_outcome *outcome) {
     gb_summary_free(&outcome->summary);
+    free(outcome->state);
     *outcome = (gb_cargo_outcome){0};
 }
 
@@ -61,30 +64,39 @@ static void reset_signals(const struct sigaction before[4]) {
 }
 
 /* A signal that was ignored when we were started (nohup) stays ignored in Cargo. */
-static int spawn_cargo(const gb_strings *args, const gb_strings *env,
+static int spawn_cargo(const gb_strings *args, const gb_strings *env, const char *output,
                        const struct sigaction before[4], pid_t *pid) {
     static const int signals[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+    posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t defaults;
     sigemptyset(&defaults);
     for (int i = 0; i < 4; i++) {
         if (before[i].sa_handler != SIG_IGN) sigaddset(&defaults, signals[i]);
     }
-    int status = posix_spawnattr_init(&attributes);
+    int status = posix_spawn_file_actions_init(&actions);
     if (status != 0) return status;
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-    status = posix_spawnp(pid, args->items[0], NULL, &attributes, args->items, env->items);
-    posix_spawnattr_destroy(&attributes);
+    if (output != NULL) {
+        status = posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output,
+                                                  O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    }
+    if (status == 0) status = posix_spawnattr_init(&attributes);
+    if (status == 0) {
+        posix_spawnattr_setsigdefault(&attributes, &defaults);
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+        status = posix_spawnp(pid, args->items[0], &actions, &attributes, args->items, env->items);
+        posix_spawnattr_destroy(&attributes);
+    }
+    posix_spawn_file_actions_destroy(&actions);
     return status;
 }
 
-static bool run_cargo(const gb_strings *args, const gb_strings *env, gb_cargo_outcome *outcome,
-                      gb_error *err) {
+static bool run_cargo(const gb_strings *args, const gb_strings *env, const char *output,
+                      gb_cargo_outcome *outcome, gb_error *err) {
     struct sigaction before[4];
     pid_t pid = 0;
     set_signals(before);
-    int status = spawn_cargo(args, env, before, &pid);
+    int status = spawn_cargo(args, env, output, before, &pid);
     if (status != 0) {
         reset_signals(before);
         errno = status;
@@ -370,22 +382,48 @@ static int64_t now_nanoseconds(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+static bool is_locked(const gb_cargo_line *line) {
+    for (size_t i = 0; i < line->args.count && strcmp(line->args.items[i], "--") != 0; i++) {
+        const char *word = line->args.items[i];
+        if (strcmp(word, "--locked") == 0 || strcmp(word, "--frozen") == 0) return true;
+    }
+    return gb_strings_has(&line->options, "--locked") || gb_strings_has(&line->options, "--frozen");
+}
+
 /* `environ` is Cargo's here, but for the session's own name. */
-static bool run_in_session(gb_session *session, const gb_strings *args, gb_cargo_outcome *outcome,
-                           gb_error *err) {
+static bool run_in_session(gb_session *session, const gb_cargo_call *call, const gb_strings *args,
+                           gb_cargo_outcome *outcome, gb_error *err) {
     int lock = -1;
+    char *lock_path;
     gb_strings own = {0}, env = {0};
-    if (!gb_session_create(session, &lock, err)) return false;
+    if (!gb_lock_find(session->policy, &lock_path, err)) return false;
+    if (lock_path != NULL && is_locked(call->line)) {
+        session->lock = gb_text_copy(lock_path);
+        if (session->lock == NULL) {
+            free(lock_path);
+            return no_memory(err);
+        }
+    }
+    if (!gb_session_create(session, &lock, err)) {
+        free(lock_path);
+        return false;
+    }
     int64_t started = now_nanoseconds();
     forget_old_version(session);
     gb_heal(session, false);
     gb_strings_add_format(&own, GB_SESSION_ENV "=%s", session->folder);
     env_with(&own, &env);
     bool ok = gb_strings_ok(&own, err) && gb_strings_ok(&env, err) &&
-              run_cargo(args, &env, outcome, err);
+              run_cargo(args, &env, call->output, outcome, err);
     if (ok && outcome->code != 0) gb_heal(session, true);
     ok = ok && gb_summary_read(session->folder, session->build_root, started, &outcome->summary,
                                err);
+    if (ok && outcome->code == 0 && lock_path != NULL && session->lock == NULL) {
+        ok = gb_lock_update(session, lock_path, started, err);
+    }
+    free(lock_path);
+    if (ok) outcome->state = gb_text_copy(session->state);
+    ok = ok && (outcome->state != NULL || no_memory(err));
     gb_session_remove(session, lock);
     gb_strings_free(&own);
     gb_strings_free(&env);
@@ -403,7 +441,7 @@ static bool run_session(const gb_cargo_call *call, const gb_project *project, co
     if (ok) {
         char **before = environ;
         environ = env.items;
-        ok = run_in_session(session, &args, outcome, err);
+        ok = run_in_session(session, call, &args, outcome, err);
         environ = before;
     }
     gb_strings_free(&args);

@@ -39,12 +39,14 @@ typedef struct gb_cargo_call {
     const gb_progress *progress; /* of preparing the guest toolchain, the first time */
     void (*warn)(const char *text);
     const gb_strings *set_env;   /* "NAME=value" for Cargo and all it starts; may be NULL */
+    const char *output;          /* file for Cargo's standard output; NULL: ours */
 } gb_cargo_call;
 
 typedef struct gb_cargo_outcome {
     int code;           /* Cargo's exit code; 128 + signal when a signal ended it */
     int signal;
     gb_summary summary;
+    char *state;        /* the session's (session.h), which outlives it */
 } gb_cargo_outcome;
 
 /* Runs Cargo to its end. True: Cargo ran, see *outcome. False: it was not started; an empty message

@@ -34,7 +34,7 @@ typedef struct text_member {
 static const text_member members[] = {
     MEMBER(build_root), MEMBER(home),    MEMBER(host),    MEMBER(guest_folder), MEMBER(guest_id),
     MEMBER(worker),     MEMBER(chained), MEMBER(rustdoc), MEMBER(cargo),
-    MEMBER(cwd),        MEMBER(build_id), MEMBER(policy),
+    MEMBER(cwd),        MEMBER(build_id), MEMBER(lock), MEMBER(policy),
 };
 #undef MEMBER
 enum { MEMBER_COUNT = sizeof members / sizeof members[0] };

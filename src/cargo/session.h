@@ -36,6 +36,7 @@ typedef struct gb_session {
     char *cargo;           /* for `cargo metadata` */
     char *cwd;             /* folder in which Cargo was started */
     char *policy;          /* the manifest's, as text (manifest_policy.h), or NULL */
+    char *lock;            /* glovebox.lock that units are held to (lock_build.h), or NULL */
     gb_strings limits;     /* of every package: words for the workers, baked into shims (worker/options.h) */
     gb_strings metadata;   /* arguments that make `cargo metadata` see what Cargo sees */
 } gb_session;

@@ -363,7 +363,8 @@ static bool library_from_store(gb_job *j) {
     ok = ok && dep_info != NULL && gb_strings_ok(&outputs, NULL) &&
          gb_guest_result_dep_info(&result, dep_info, &outputs, NULL) &&
          gb_buffer_append_text(&j->messages, result.messages);
-    if (ok) gb_unit_activity_from_store(j->builder->session, &j->unit, objects, &j->key, &result);
+    ok = ok && gb_unit_activity_from_store(j->builder->session, &j->unit, objects, &j->key,
+                                           &result, NULL);
     free(dep_info);
     gb_strings_free(&outputs);
     gb_guest_result_free(&result);

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "cargo/activity.h"
 #include "cargo/guest_cache.h"
+#include "cargo/lock_build.h"
 
 static bool no_memory(gb_error *err) {
     return gb_fail(err, GB_ERROR_MEMORY, "out of memory");
@@ -32,6 +33,7 @@ char *gb_unit_label(const gb_unit *unit) {
 typedef struct gathered {
     const char *label;
     gb_activity activity;
+    gb_strings folders;      /* that every macro may read here */
     gb_strings read, listed; /* paths that were granted */
     gb_strings variables;    /* names that were granted */
 } gathered;
@@ -63,16 +65,17 @@ static bool add_worker(void *env, const gb_stats *stats, gb_error *err) {
     for (const gb_stats_question *q; (q = gb_stats_next_question(stats, &at, &name));) {
         add_input(g, q, name);
     }
-    return gb_activity_add_worker(&g->activity, stats, err);
+    return gb_activity_add_worker(&g->activity, stats, &g->folders, err);
 }
 
 static bool gathered_ok(const gathered *g, gb_error *err) {
-    return gb_strings_ok(&g->read, err) && gb_strings_ok(&g->listed, err) &&
+    return gb_strings_ok(&g->folders, err) && gb_strings_ok(&g->read, err) && gb_strings_ok(&g->listed, err) &&
            gb_strings_ok(&g->variables, err);
 }
 
 static void gathered_free(gathered *g) {
     gb_activity_free(&g->activity);
+    gb_strings_free(&g->folders);
     gb_strings_free(&g->read);
     gb_strings_free(&g->listed);
     gb_strings_free(&g->variables);
@@ -151,24 +154,30 @@ void gb_unit_activity_to_store(const gb_session *session, const gb_unit *unit, g
 typedef struct restoring {
     const gb_session *session;
     const char *label;
+    gb_activity activity;
 } restoring;
 
 static bool restore(void *env, const char *text) {
     restoring *r = env;
-    gb_activity activity = {0};
-    bool ok = gb_activity_add_record(&activity, text, strlen(text), "a record", NULL) &&
-              write_record(r->session, r->label, text, strlen(text), NULL);
-    gb_activity_free(&activity);
-    return ok;
+    if (gb_activity_add_record(&r->activity, text, strlen(text), "a record", NULL) &&
+        write_record(r->session, r->label, text, strlen(text), NULL)) {
+        return true;
+    }
+    gb_activity_free(&r->activity);
+    return false;
 }
 
-void gb_unit_activity_from_store(const gb_session *session, const gb_unit *unit, gb_objects *objects,
-                                 const gb_digest *key, const gb_guest_result *result) {
-    char *label = gb_unit_label(unit);
+bool gb_unit_activity_from_store(const gb_session *session, const gb_unit *unit, gb_objects *objects,
+                                 const gb_digest *key, const gb_guest_result *result, gb_error *err) {
     gb_digest digest = activity_key(key, result);
-    restoring r = {session, label};
+    restoring r = {.session = session};
+    char *label = gb_unit_label(unit);
+    r.label = label;
     if (label) gb_objects_find_record(objects, &digest, restore, &r);
+    bool ok = gb_lock_check(session, &r.activity, err);
+    gb_activity_free(&r.activity);
     free(label);
+    return ok;
 }
 
 /* ---- inputs ------------------------------------------------------------------------------------- */
@@ -281,9 +290,18 @@ static bool add_inputs(const gb_session *session, const gathered *g, const char 
     return ok;
 }
 
+static void add_folder(gb_strings *folders, const char *path) {
+    char *real = path ? gb_path_real(path, NULL) : NULL;
+    if (path) gb_strings_add(folders, path);
+    if (real) gb_strings_add(folders, real);
+    free(real);
+}
+
 bool gb_unit_activity_keep(const gb_session *session, const gb_unit *unit, const char *dep_info,
                            gb_error *err) {
     gathered g = {0};
+    add_folder(&g.folders, unit->package_dir);
+    add_folder(&g.folders, unit->build_out_dir);
     char *label = gb_unit_label(unit);
     g.label = label;
     bool ok = (label || no_memory(err)) &&
@@ -293,6 +311,7 @@ bool gb_unit_activity_keep(const gb_session *session, const gb_unit *unit, const
     if (ok && inputs && gb_file_exists(dep_info)) {
         ok = add_inputs(session, &g, unit->cwd, dep_info, err);
     }
+    ok = ok && gb_lock_check(session, &g.activity, err);
     gathered_free(&g);
     free(label);
     return ok;

@@ -31,15 +31,16 @@
 char *gb_unit_label(const gb_unit *unit);
 
 /* The compiler that made (or failed to make) `dep_info` has ended. cwd: what its paths are relative to. A
- * missing file is no error. */
+ * missing file is no error. GB_ERROR_REFUSED: it did what glovebox.lock does not have (lock_build.h). */
 bool gb_unit_activity_keep(const gb_session *session, const gb_unit *unit, const char *dep_info,
                            gb_error *err);
 
 /* A unit that comes from the store did what it did when it was compiled: its record is kept there, and
- * put back. Best effort: an audit without it lacks what macros did for macro crates. */
+ * put back. Best effort: an audit without it lacks what macros did for macro crates. False only for what
+ * a glovebox.lock does not have. */
 void gb_unit_activity_to_store(const gb_session *session, const gb_unit *unit, gb_objects *objects,
                                const gb_digest *key, const gb_guest_result *result);
-void gb_unit_activity_from_store(const gb_session *session, const gb_unit *unit, gb_objects *objects,
-                                 const gb_digest *key, const gb_guest_result *result);
+bool gb_unit_activity_from_store(const gb_session *session, const gb_unit *unit, gb_objects *objects,
+                                 const gb_digest *key, const gb_guest_result *result, gb_error *err);
 
 #endif
