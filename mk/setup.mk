@@ -6,9 +6,8 @@ setup-tests:
 	@tools/setup tests
 
 # Targets that compile are made by a second make: on a fresh machine there is no compiler yet.
-COMPILE := $(MAKE) -s --no-print-directory -j$(shell nproc) all
+COMPILE := tools/quietly "compiling Glovebox" $(MAKE) -s --no-print-directory -j$(shell nproc) all
 demo: setup
-	@echo "compiling Glovebox"
 	@+$(COMPILE)
 	@tools/demo
 

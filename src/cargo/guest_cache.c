@@ -131,8 +131,6 @@ bool gb_guest_key(const gb_unit *unit, const char *toolchain_id, bool unstable,
     gb_hash_text(&hash, unit->crate_name);
     gb_hash_text(&hash, unit->edition);
     gb_hash_text(&hash, portable);
-    gb_hash_text(&hash, unit->extra_filename);
-    gb_hash_text(&hash, unit->metadata);
     gb_hash_text(&hash, unit->opt_level);
     gb_hash_u64(&hash, (uint64_t)(unit->debug_assertions + 1));
     gb_hash_u64(&hash, (uint64_t)(unit->overflow_checks + 1));

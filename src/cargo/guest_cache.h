@@ -1,12 +1,15 @@
 /* guest_cache.h: what is made for the guest, kept in the store for the next project.
  *
  * A guest compile is determined by: the guest toolchain's id; our own recipe (recipe.h); the command line, without what only says
- * where things lie; Cargo's description of the package; the keys of the units it depends on; the
+ * where things lie and without Cargo's metadata, which stands for all of this and for the host's compiler; Cargo's description of the package; the keys of the units it depends on; the
  * sources; and variables it reads with env!. The first five are known before compiling: they are the
  * unit's *key*. Sources and variables are known afterwards, from dep-info: they are in the record under
  * that key, and a record serves when all of them are as they were. Key and metadata together are the
  * unit's *identity*, which goes into the keys of those who depend on it: it is known as soon as rustc has
  * written the metadata, whose crate hash covers all of the source.
+ *
+ * The compiler calls the unit by the first digits of its key (gb_guest_options.name), not by Cargo's metadata: so what is made
+ * is the same, byte for byte, whichever compiler the host has.
  *
  * Paths in a record start with "$PKG/" (the package) or "$OUT/" (its OUT_DIR) so that they mean the same
  * elsewhere. */

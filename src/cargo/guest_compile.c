@@ -182,6 +182,14 @@ static void add_pairs(gb_strings *args, const char *option, const gb_strings *va
         gb_strings_add_each(args, option, values->items[i], NULL);
 }
 
+static void add_name(job *j) {
+    const char *own = j->options->name, *metadata = own ? own : j->unit->metadata;
+    const char *extra = j->unit->extra_filename;
+    if (metadata) gb_strings_add_format(&j->args, "-Cmetadata=%s", metadata);
+    if (own) gb_strings_add_format(&j->args, "-Cextra-filename=-%s", own);
+    else if (extra) gb_strings_add_format(&j->args, "-Cextra-filename=%s", extra);
+}
+
 /* All but crate types and what is emitted. */
 static bool add_common(job *j, gb_error *err) {
     const gb_unit *unit = j->unit;
@@ -194,9 +202,7 @@ static bool add_common(job *j, gb_error *err) {
     gb_strings_add_all(args, &unit->messages);
     gb_strings_add_all(args, &j->options->toolchain->rustc_args);
     add_profile(j);
-    if (unit->metadata) gb_strings_add_format(args, "-Cmetadata=%s", unit->metadata);
-    if (unit->extra_filename)
-        gb_strings_add_format(args, "-Cextra-filename=%s", unit->extra_filename);
+    add_name(j);
     add_pairs(args, "--cfg", &unit->cfgs);
     add_pairs(args, "--check-cfg", &unit->check_cfgs);
     gb_strings_add_all(args, &unit->lints);
@@ -264,13 +270,27 @@ static bool restore_dep_info(job *j, const char *from, const char *to, gb_error 
 
 /* ---- libraries ------------------------------------------------------------------------------- */
 
+/* Under Cargo's name, whatever the compiler calls the unit. */
+static void add_emit(job *j, const char *emit) {
+    static const char *const files[][3] = {
+        {"link", "lib", ".rlib"}, {"metadata", "lib", ".rmeta"}, {"dep-info", "", ".d"}};
+    for (size_t i = 0; j->options->name && i < sizeof files / sizeof files[0]; i++) {
+        if (strcmp(emit, files[i][0]) != 0) continue;
+        char *path = gb_unit_output(j->unit, emit, files[i][1], files[i][2]);
+        if (path) gb_strings_add_format(&j->args, "--emit=%s=%s", emit, path);
+        else j->args.failed = true;
+        free(path);
+        return;
+    }
+    gb_strings_add_format(&j->args, "--emit=%s", emit);
+}
+
 static bool compile_library(job *j, int *status, gb_error *err) {
     const gb_unit *unit = j->unit;
     bool macro = gb_unit_makes(unit, "proc-macro");
     char *dep_info = gb_unit_output(unit, "dep-info", "", ".d");
     gb_strings_add_format(&j->args, "--crate-type=%s", macro ? "cdylib" : "lib");
-    for (size_t i = 0; i < unit->emit.count; i++)
-        gb_strings_add_format(&j->args, "--emit=%s", unit->emit.items[i]);
+    for (size_t i = 0; i < unit->emit.count; i++) add_emit(j, unit->emit.items[i]);
     if (unit->out_dir) gb_strings_add_each(&j->args, "--out-dir", unit->out_dir, NULL);
     j->artifacts = true;
     bool ok = dep_info ? run(j, status, err) : no_memory(err);
@@ -312,13 +332,14 @@ static bool explain_failure(job *j, gb_error *err) {
 }
 
 static bool compile_macro(job *j, const char *wasm, int *status, gb_error *err) {
-    const char *name = j->unit->crate_name, *extra = j->unit->extra_filename;
+    const char *name = j->unit->crate_name, *own = j->options->name;
+    const char *extra = own ? own : j->unit->extra_filename ? j->unit->extra_filename : "";
+    const char *dash = own ? "-" : "";
     if (!name) return gb_fail(err, GB_ERROR_USAGE, "a macro unit without a name");
-    if (!extra) extra = "";
     /* As rustc names them in the folder, which is how its dep-info speaks of them. */
     char *folder = gb_path_absolute(NULL, j->options->work_dir);
-    char *linked = folder ? gb_text_format("%s/%s%s.wasm", folder, name, extra) : NULL;
-    char *made_dep = folder ? gb_text_format("%s/%s%s.d", folder, name, extra) : NULL;
+    char *linked = folder ? gb_text_format("%s/%s%s%s.wasm", folder, name, dash, extra) : NULL;
+    char *made_dep = folder ? gb_text_format("%s/%s%s%s.d", folder, name, dash, extra) : NULL;
     char *dep_info = gb_unit_output(j->unit, "dep-info", "", ".d");
     char *library = gb_unit_output(j->unit, "link", "lib", ".so");
     bool ok = (linked && made_dep && dep_info && library) || no_memory(err);

@@ -58,6 +58,10 @@ char *gb_unit_output(const gb_unit *unit, const char *kind, const char *prefix, 
 
 typedef struct gb_guest_options {
     const gb_toolchain *toolchain; /* prepared */
+    /* What the compiler is to call the unit in place of Cargo's -C metadata and -C extra-filename,
+     * which change with the host's compiler: 16 hexadecimal digits. Files keep Cargo's names, but
+     * who depends on a library of a library finds it as lib<crate>-<name>. NULL: as Cargo has it. */
+    const char *name;
     /* Scratch for this unit alone, e.g. <target>/glovebox/unit/<name><extra>: the package copy, if
      * one is needed, stays there for incremental use. Made when missing. */
     const char *work_dir;

@@ -1,6 +1,7 @@
 /* Macro crates: an artifact that all compilers share, and a shim for each compiler that loads it. */
 #include "cargo/side_job.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -238,6 +239,34 @@ static bool macro_shim(gb_builder *builder, const gb_place *place, const gb_comm
     return ok;
 }
 
+/* The guest's shim goes by the artifact's digest, for what was expanded with it is kept and names it. */
+static bool name_by_artifact(gb_unit *unit, const artifact *a, char name[GB_OWN_NAME], gb_error *err) {
+    snprintf(name, GB_OWN_NAME, "%.16s", a->digest);
+    char *metadata = gb_text_copy(name), *extra = gb_text_format("-%s", name);
+    free(unit->metadata);
+    free(unit->extra_filename);
+    unit->metadata = metadata;
+    unit->extra_filename = extra;
+    return (metadata != NULL && extra != NULL) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+}
+
+static bool guest_shim(gb_job *j, const gb_command *command, gb_unit *unit, const artifact *a,
+                       const gb_shim_policy *policy, gb_error *err) {
+    char name[GB_OWN_NAME];
+    const gb_toolchain *guest = gb_builder_toolchain(j->builder, err);
+    if (guest == NULL || !name_by_artifact(unit, a, name, err) ||
+        !macro_shim(j->builder, j->place, command, unit, a, guest, policy, err)) {
+        return false;
+    }
+    char *folder = gb_place_side(j->builder->session, j->place, GB_SIDE_GUEST);
+    char *path = folder == NULL ? NULL : gb_place_library(j->place, folder, ".so");
+    bool ok = (path != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory")) &&
+              gb_place_name(path, unit->crate_name, name, err);
+    free(folder);
+    free(path);
+    return ok;
+}
+
 static bool find_policy(const gb_job *j, const gb_unit *unit, gb_shim_policy *policy,
                         gb_error *err) {
     const char *name = unit->package_name, *version = unit->package_version;
@@ -303,9 +332,8 @@ static gb_made demand_guest_macro(gb_job *j, const gb_command *command, gb_error
     if (made == GB_MADE && !gb_command_unit(command, j->record->cwd, &unit, err)) {
         made = GB_MADE_BROKEN;
     } else if (made == GB_MADE) {
-        const gb_toolchain *guest = gb_builder_toolchain(j->builder, err);
-        made = gb_made_if(guest != NULL && find_policy(j, &unit, &policy, err) &&
-                       macro_shim(j->builder, j->place, command, &unit, &a, guest, &policy, err) &&
+        made = gb_made_if(find_policy(j, &unit, &policy, err) &&
+                       guest_shim(j, command, &unit, &a, &policy, err) &&
                        keep_identity(j, &a, &policy, err) &&
                        gb_stamp_write(j->place, j->side, ".done", j->record->generation, "", err));
         gb_unit_free(&unit);

@@ -1,5 +1,6 @@
 #include "cargo/side.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -233,6 +234,27 @@ char *gb_place_library(const gb_place *place, const char *folder, const char *su
     return gb_text_format("%s/lib%s%s", folder, place->name, suffix);
 }
 
+bool gb_place_name(const char *path, const char *crate, const char *name, gb_error *err) {
+    char *folder = gb_path_parent(path);
+    char *to = folder == NULL ? NULL
+                              : gb_text_format("%s/lib%s-%s%s", folder, crate, name, strrchr(path, '.'));
+    bool ok = (to != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory")) &&
+              gb_file_link_or_copy(path, to, err);
+    free(folder);
+    free(to);
+    return ok;
+}
+
+/* An output of the guest side gets its second name, if it was made. */
+static bool name_output(const gb_job *j, const char *suffix, gb_error *err) {
+    if (!j->keyed || j->side != GB_SIDE_GUEST) return true;
+    char *path = gb_place_library(j->place, j->side_dir, suffix);
+    bool ok = (path != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory")) &&
+              (!gb_file_exists(path) || gb_place_name(path, j->unit.crate_name, j->name, err));
+    free(path);
+    return ok;
+}
+
 /* Puts one output of the side at Cargo's place, if it was made. */
 static bool publish_file(const gb_job *j, const char *suffix, gb_error *err) {
     char *from = gb_place_library(j->place, j->side_dir, suffix);
@@ -262,7 +284,8 @@ static bool metadata_ready(gb_job *j, gb_error *err) {
              gb_stamp_write(j->place, j->side, ".key", generation, identity, err);
         free(identity);
     }
-    ok = ok && gb_stamp_write(j->place, j->side, ".meta", generation, "", err);
+    ok = ok && name_output(j, ".rmeta", err) &&
+         gb_stamp_write(j->place, j->side, ".meta", generation, "", err);
     if (ok && j->first) {
         ok = publish_file(j, ".rmeta", err);
         if (ok) notify(j, ".rmeta", "metadata");
@@ -291,7 +314,7 @@ static bool publish_dep_info(const gb_job *j, gb_error *err) {
 /* All is there. The first side shows its messages and goes to Cargo's place. */
 static bool complete(gb_job *j, gb_error *err) {
     static const char *const suffixes[] = {".rmeta", ".rlib", ".so", ".a"};
-    bool ok = j->announced || metadata_ready(j, err);
+    bool ok = (j->announced || metadata_ready(j, err)) && name_output(j, ".rlib", err);
     if (ok && j->first) {
         gb_message_pass(gb_buffer_text(&j->messages), j->messages.length);
         for (size_t i = 0; ok && i < sizeof suffixes / sizeof suffixes[0]; i++) {
@@ -422,6 +445,12 @@ bool gb_job_guest_options(gb_job *j, const gb_toolchain *guest, const char *work
     gb_rustc_free(&rustc);
     j->keyed = j->known && gb_guest_key(&j->unit, guest->id, options->unstable, &j->identities,
                                         &j->key);
+    if (j->keyed) {
+        char text[GB_DIGEST_TEXT];
+        gb_digest_text(&j->key, text);
+        snprintf(j->name, sizeof j->name, "%.16s", text);
+        options->name = j->name;
+    }
     return true;
 }
 

@@ -9,6 +9,8 @@
 #include "cargo/guest_compile.h"
 #include "cargo/side.h"
 
+enum { GB_OWN_NAME = 17 }; /* digits of a digest and NUL */
+
 typedef struct gb_job {
     gb_builder *builder;
     const gb_place *place;
@@ -22,6 +24,7 @@ typedef struct gb_job {
     bool known;            /* all of them */
     gb_digest key;         /* valid when keyed */
     bool keyed;
+    char name[GB_OWN_NAME]; /* what the guest compiler calls the unit when keyed */
     bool announced;        /* metadata_ready was called */
     gb_buffer messages;    /* the compiler's, held back until it is known whether they count */
     gb_blame *blame;
@@ -38,6 +41,8 @@ gb_made gb_job_refused(gb_job *j);
 char *gb_job_folder(const gb_job *j, const char *name);
 /* `<folder>/lib<name><suffix>`. */
 char *gb_place_library(const gb_place *place, const char *folder, const char *suffix);
+/* The library at `path` is lib<crate>-<name> for who finds it through another library. */
+bool gb_place_name(const char *path, const char *crate, const char *name, gb_error *err);
 const gb_toolchain *gb_builder_toolchain(gb_builder *builder, gb_error *err);
 int64_t gb_now_nanoseconds(void);
 
