@@ -24,7 +24,7 @@ $(BUILD)/gen/relr:
 	  $@.try 2>/dev/null && echo -Wl,-z,pack-relative-relocs >$@ || echo >$@
 
 # For speed: what runs or is compiled for every expansion. All else in the worker is for size.
-FAST := $(addprefix $(BUILD)/obj/src/,$(addsuffix .o,engine/bulk engine/memory engine/validate engine/reader engine/skip \
+FAST := $(addprefix $(BUILD)/obj/src/,$(addsuffix .o,engine/decode engine/bulk engine/memory engine/validate engine/reader engine/skip \
     $(addprefix engine/x64/x64_,compile values memory scan) tokens/check))
 ifneq ($(filter -O2,$(CFLAGS)),)
 $(filter-out $(FAST),$(call objs,$(LIB_FLOORS) worker)): override ALL_CFLAGS += -Os

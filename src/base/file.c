@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static bool no_memory(gb_error *err) {
@@ -172,8 +173,28 @@ bool gb_file_symlink(const char *target, const char *path, gb_error *err) {
     return ok;
 }
 
+static uint64_t nanoseconds(struct timespec t) {
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static gb_file_identity identity_of(const struct stat *st) {
+    return (gb_file_identity){
+        .device = (uint64_t)st->st_dev,
+        .inode = (uint64_t)st->st_ino,
+        .size = (uint64_t)st->st_size,
+        .modified = nanoseconds(st->st_mtim),
+        .changed = nanoseconds(st->st_ctim),
+    };
+}
+
+bool gb_file_is_settled(const gb_file_identity *identity) {
+    enum { TICK = 20000000 };
+    struct timespec t;
+    return clock_gettime(CLOCK_REALTIME, &t) == 0 && identity->changed + TICK < nanoseconds(t);
+}
+
 bool gb_file_map(const char *path, gb_mapped_file *out, gb_error *err) {
-    *out = (gb_mapped_file){(const uint8_t *)"", 0};
+    *out = (gb_mapped_file){(const uint8_t *)"", 0, {0}};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat st;
     bool ok = fd >= 0 && fstat(fd, &st) == 0;
@@ -183,15 +204,16 @@ bool gb_file_map(const char *path, gb_mapped_file *out, gb_error *err) {
     if (ok && st.st_size > 0) {
         void *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
         ok = bytes != MAP_FAILED || gb_fail_errno(err, "cannot map %s", path);
-        if (ok) *out = (gb_mapped_file){bytes, (size_t)st.st_size};
+        if (ok) *out = (gb_mapped_file){bytes, (size_t)st.st_size, {0}};
     }
+    if (ok) out->identity = identity_of(&st);
     if (fd >= 0) close(fd);
     return ok;
 }
 
 void gb_file_unmap(gb_mapped_file *file) {
     if (file->length) munmap((void *)(uintptr_t)file->bytes, file->length);
-    *file = (gb_mapped_file){(const uint8_t *)"", 0};
+    *file = (gb_mapped_file){(const uint8_t *)"", 0, {0}};
 }
 
 /* ---- names --------------------------------------------------------------------------------- */

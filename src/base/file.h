@@ -34,13 +34,21 @@ bool gb_file_link_or_copy(const char *from, const char *to, gb_error *err);
 /* Makes the symbolic link `path` -> `target`, replacing a link or file of that name. */
 bool gb_file_symlink(const char *target, const char *path, gb_error *err);
 
+/* What a file was when it was looked at: who finds the same again finds the same bytes. Times are in nanoseconds. */
+typedef struct gb_file_identity {
+    uint64_t device, inode, size, modified, changed;
+} gb_file_identity;
+
 /* A file's bytes, read-only. length 0 has a non-NULL pointer. */
 typedef struct gb_mapped_file {
     const uint8_t *bytes;
     size_t length;
+    gb_file_identity identity;
 } gb_mapped_file;
 bool gb_file_map(const char *path, gb_mapped_file *out, gb_error *err);
 void gb_file_unmap(gb_mapped_file *file);
+/* Whether a later change would show in the identity: the clock that stamps files ticks only every few milliseconds. */
+bool gb_file_is_settled(const gb_file_identity *identity);
 
 /* ---- names -------------------------------------------------------------------------------- */
 

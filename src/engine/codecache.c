@@ -27,12 +27,13 @@ static bool path_of(char *path, const char *folder, const char *name, gb_error *
            gb_fail(err, GB_ERROR_USAGE, "%s is no name for kept machine code", name);
 }
 
-bool gb_code_find(const char *folder, const char *name, gb_error *err) {
+bool gb_code_find(const char *folder, const char *name, gb_code_note *note, gb_error *err) {
     char path[PATH_MOST];
+    if (note) *note = (gb_code_note){{0}};
     if (!path_of(path, folder, name, err)) return false;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return gb_fail_errno(err, "%s", path);
-    bool ok = gb_x64_keep_map(fd, err);
+    bool ok = gb_x64_keep_map(fd, note, err);
     struct stat st;
     /* Young again; an hour is fine enough, and no write at every start. On a read-only file system it fails, which is no matter. */
     if (ok && fstat(fd, &st) == 0 && time(NULL) - st.st_mtime > YOUNG_SECONDS) futimens(fd, NULL);
@@ -73,10 +74,10 @@ int gb_code_begin(const char *folder, const char *name, gb_error *err) {
     return -1;
 }
 
-bool gb_code_write(gb_module *module, int fd, gb_error *err) {
+bool gb_code_write(gb_module *module, int fd, const gb_code_note *note, gb_error *err) {
     gb_x64_space *space = gb_x64_module_space(module, GB_X64_GUARDED);
     if (!space) return gb_fail(err, GB_ERROR_USAGE, "no machine code can be made here");
-    return gb_x64_keep_write(space, fd, err);
+    return gb_x64_keep_write(space, fd, note, err);
 }
 
 bool gb_code_end(const char *folder, const char *name, bool complete, uint64_t most_bytes, gb_error *err) {
@@ -94,7 +95,7 @@ bool gb_code_end(const char *folder, const char *name, bool complete, uint64_t m
 bool gb_code_keep(gb_module *module, const char *folder, const char *name, uint64_t most_bytes, gb_error *err) {
     int fd = gb_code_begin(folder, name, err);
     if (fd < 0) return err->kind == GB_OK; /* somebody else keeps it */
-    bool ok = gb_code_write(module, fd, err);
+    bool ok = gb_code_write(module, fd, NULL, err);
     ok = gb_code_end(folder, name, ok, most_bytes, err) && ok;
     close(fd); /* and with it the lock */
     return ok;
@@ -167,29 +168,30 @@ void gb_codecache_evict(const char *folder, uint64_t most_bytes) {
 
 #else
 
-bool gb_code_find(const char *folder, const char *name, gb_error *err) {
+bool gb_code_find(const char *folder, const char *name, gb_code_note *note, gb_error *err) {
     (void)folder;
+    if (note) *note = (gb_code_note){{0}};
     return gb_fail(err, GB_ERROR_USAGE, "%s: no machine code is made here", name);
 }
 
 bool gb_code_keep(gb_module *module, const char *folder, const char *name, uint64_t most_bytes, gb_error *err) {
     (void)module, (void)most_bytes;
-    return gb_code_find(folder, name, err);
+    return gb_code_find(folder, name, NULL, err);
 }
 
 int gb_code_begin(const char *folder, const char *name, gb_error *err) {
-    gb_code_find(folder, name, err);
+    gb_code_find(folder, name, NULL, err);
     return -1;
 }
 
-bool gb_code_write(gb_module *module, int fd, gb_error *err) {
-    (void)module, (void)fd;
-    return gb_code_find(NULL, "", err);
+bool gb_code_write(gb_module *module, int fd, const gb_code_note *note, gb_error *err) {
+    (void)module, (void)fd, (void)note;
+    return gb_code_find(NULL, "", NULL, err);
 }
 
 bool gb_code_end(const char *folder, const char *name, bool complete, uint64_t most_bytes, gb_error *err) {
     (void)complete, (void)most_bytes;
-    return gb_code_find(folder, name, err);
+    return gb_code_find(folder, name, NULL, err);
 }
 
 void gb_codecache_evict(const char *folder, uint64_t most_bytes) { (void)folder, (void)most_bytes; }

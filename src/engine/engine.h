@@ -99,6 +99,11 @@ bool gb_engine_compiles(const char **why);
  * of `wasm_bytes` bytes together, and asks for nothing executable ever after. What finds no room is interpreted. */
 void gb_engine_seal(size_t wasm_bytes);
 
+/* What a caller writes into a file of machine code to find it there again; zeros say nothing. */
+typedef struct gb_code_note {
+    uint64_t words[5];
+} gb_code_note;
+
 /* Compiles the whole module and keeps the code in the folder under `name`, which must stand for the module's bytes (a
  * digest), for this build of the engine and this processor; then removes what was not used for longest, to at most `most_bytes`.
  * False when nothing was kept (the disk is full, …): nothing is lost but time. */
@@ -107,12 +112,12 @@ bool gb_code_keep(gb_module *module, const char *folder, const char *name, uint6
  * be had or another process is at it (err->kind is GB_OK then). End: puts the file in its place, or takes it away when it is not
  * `complete`. */
 int gb_code_begin(const char *folder, const char *name, gb_error *err);
-bool gb_code_write(gb_module *module, int fd, gb_error *err);
+bool gb_code_write(gb_module *module, int fd, const gb_code_note *note, gb_error *err);
 bool gb_code_end(const char *folder, const char *name, bool complete, uint64_t most_bytes, gb_error *err);
 /* Maps kept code for the next module that it fits: before gb_engine_seal, and before that module is first instantiated. Code is checked
  * function by function when it is first run, against itself and the module; what does not fit is compiled as ever. False: there is
- * none that could be used. */
-bool gb_code_find(const char *folder, const char *name, gb_error *err);
+ * none that could be used. note, when not NULL: what stands in the file; zeros when there is none. */
+bool gb_code_find(const char *folder, const char *name, gb_code_note *note, gb_error *err);
 
 /* ---- store -------------------------------------------------------------------------------- */
 

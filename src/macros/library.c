@@ -101,10 +101,10 @@ static bool set_host(glovebox_library *library, const glovebox_options *options,
     return gb_library_fail(error, GLOVEBOX_OUT_OF_MEMORY, "%s", err.message);
 }
 
-static bool load(glovebox_library *library, const void *bytes, size_t length,
+static bool load(glovebox_library *library, const void *bytes, size_t length, bool borrow,
                  glovebox_error *error) {
     gb_error err;
-    library->module = gb_module_decode_lazily(bytes, length, false, &err);
+    library->module = gb_module_decode_lazily(bytes, length, borrow, &err);
     bool ok = library->module && check_imports(library->module, &err) &&
               read_records(library, &err);
     if (ok) {
@@ -125,7 +125,7 @@ glovebox_library *gb_library_open(const void *bytes, size_t length, const gloveb
         return NULL;
     }
     if (set_options(library, options, error) && set_host(library, options, host, error) &&
-        load(library, bytes, length, error)) {
+        load(library, bytes, length, host && host->borrow, error)) {
         library->exchange.macro_count = (uint32_t)library->records.count;
         return library;
     }

@@ -13,6 +13,7 @@ typedef struct gb_library_host {
     gb_policy *policy;        /* borrowed; NULL: one is made from options->environment */
     struct gb_broker *broker; /* borrowed; opens files for us; NULL: we open them ourselves */
     const char *directory;    /* copied; the compiler's current one; NULL: ours */
+    bool borrow;              /* the artifact's bytes stay where they are as long as the library: not copied */
     struct gb_review *review; /* borrowed; sees what is generated (tokens/review.h); NULL: nobody does */
 } gb_library_host;
 

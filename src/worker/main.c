@@ -17,7 +17,6 @@
 
 #include "base/build_id.h"
 #include "base/file.h"
-#include "base/hash.h"
 #include "engine/engine.h"
 #include "macros/library.h"
 #include "policy/build_script.h"
@@ -35,7 +34,7 @@ extern char **environ;
 typedef struct worker {
     gb_worker_options options;
     gb_channel channel;
-    gb_buffer artifact;
+    gb_artifact artifact;
     char *directory; /* the compiler's current one */
     gb_policy *policy;
     gb_grants grants; /* of the workspace's manifest; empty without a file of them */
@@ -48,18 +47,6 @@ typedef struct worker {
 } worker;
 
 /* ---- 1: open ------------------------------------------------------------------------------- */
-
-static bool read_artifact(worker *w, gb_error *err) {
-    const char *path = w->options.artifact;
-    gb_digest wanted;
-    if (!gb_file_read(path, &w->artifact, err)) {
-        return gb_error_context(err, "its artifact cannot be read");
-    }
-    gb_digest found = gb_digest_of(w->artifact.data, w->artifact.length);
-    if (gb_digest_parse(w->options.digest, &wanted) && gb_digest_equal(&wanted, &found)) return true;
-    return gb_fail(err, GB_ERROR_INVALID, "its artifact %s is not what it was made as (was it changed?)",
-                   path);
-}
 
 /* A file that is gone granted something that nobody grants any more: the default is left. One that
  * cannot be understood might have forbidden something. */
@@ -96,15 +83,15 @@ static bool open_policy(worker *w, gb_error *err) {
 static bool prepare(worker *w, gb_error *err) {
     signal(SIGPIPE, SIG_IGN); /* a macro's output to a closed pipe is its own error */
     w->directory = gb_path_absolute(NULL, ".");
-    if (!read_artifact(w, err) || !open_policy(w, err)) return false;
+    if (!gb_worker_open_artifact(w->options.artifact, w->options.digest, &w->artifact, err) || !open_policy(w, err)) return false;
     if (!gb_account_open(&w->account, w->policy, w->options.package, w->options.version,
                          w->options.digest, err) ||
         !gb_account_forbid(&w->account, &w->grants.forbid, err)) {
         return false;
     }
-    gb_worker_keep_code(&w->artifact, w->options.digest, w->options.wall != GB_WALL_OFF);
+    gb_worker_keep_code(&w->artifact, w->options.wall != GB_WALL_OFF);
     gb_worker_forget_environment();
-    gb_engine_seal(w->artifact.length); /* behind the wall nothing becomes executable any more */
+    gb_engine_seal(w->artifact.file.length); /* behind the wall nothing becomes executable any more */
     return gb_watch_start(w->channel.socket, w->options.time_limit_ms, err);
 }
 
@@ -135,14 +122,14 @@ static bool load(worker *w, gb_error *err) {
     gb_library_host host = {.policy = w->policy,
                             .broker = w->broker,
                             .directory = w->directory ? w->directory : "/",
+                            .borrow = true,
                             .review = w->account.review};
     glovebox_error error;
-    w->library = gb_library_open(w->artifact.data, w->artifact.length, &options, &host, &error);
+    w->library = gb_library_open(w->artifact.file.bytes, w->artifact.file.length, &options, &host, &error);
     if (!w->library) {
         return gb_fail(err, GB_ERROR_INVALID, "its artifact %s cannot be loaded: %.800s",
                        w->options.artifact, error.message);
     }
-    gb_buffer_free(&w->artifact);
     gb_watch_library(w->library);
     gb_account_name(&w->account, w->library);
     return true;

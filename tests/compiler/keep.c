@@ -95,7 +95,7 @@ static outcome run_apart(request r, const gb_buffer *module, bool *found) {
     pid_t pid = fork();
     if (pid == 0) {
         gb_error err;
-        bool ok = r.find && gb_code_find(folder, r.name, &err);
+        bool ok = r.find && gb_code_find(folder, r.name, NULL, &err);
         if (r.seal) {
             gb_engine_seal(module->length);
             if (!forbid_executable()) _exit(9);
@@ -306,6 +306,25 @@ static void writers_locks(void) {
     if (files("lock", path, sizeof path)) unlink(path);
 }
 
+/* What the caller wrote beside the code comes back with it, and nothing else does. */
+static void notes(void) {
+    gb_error err;
+    gb_code_note note = {{1, 2, 3, 4, UINT64_MAX}}, found = {{9}};
+    gb_module *m = gb_module_decode(wasm.data, wasm.length, true, &err);
+    int fd = gb_code_begin(folder, "note", &err);
+    bool ok = m && fd >= 0 && gb_code_write(m, fd, &note, &err) && gb_code_end(folder, "note", true, UINT64_MAX, &err);
+    close(fd);
+    if (m) gb_module_release(m);
+    ok = ok && gb_code_find(folder, "note", &found, &err) && memcmp(&found, &note, sizeof note) == 0;
+    check(ok, "the note comes back");
+    char path[1024];
+    if (files("note", path, sizeof path)) {
+        flip(path, (off_t)offsetof(gb_x64_kept_header, note));
+        check(!gb_code_find(folder, "note", &found, &err) && found.words[0] == 0, "a damaged one does not");
+        unlink(path);
+    }
+}
+
 static void limits_of_size(void) {
     char path[1024];
     struct stat st;
@@ -334,7 +353,7 @@ static void no_room(void) {
     setrlimit(RLIMIT_FSIZE, &whole);
     check(files("full", NULL, 0) == 0, "and nothing is left of it");
     gb_error err;
-    check(!gb_code_find("/nonexistent", "m", &err), "no folder, no code");
+    check(!gb_code_find("/nonexistent", "m", NULL, &err), "no folder, no code");
     gb_module *m = gb_module_decode(wasm.data, wasm.length, true, &err);
     check(m && !gb_code_keep(m, "/proc/self", "m", UINT64_MAX, &err) && err.kind == GB_ERROR_IO, "where nothing can be written nothing is kept");
     gb_module_release(m);
@@ -362,6 +381,7 @@ int main(void) {
     writers_locks();
     limits_of_size();
     no_room();
+    notes();
     clean_up();
     gb_buffer_free(&wasm);
     printf("keep: %u passed, %u failed\n", passed, failed);

@@ -178,6 +178,29 @@ broken "no macros in it" "$work/empty.wasm" "$(digest_of "$work/empty.wasm")" 'i
 printf '\0asm\1\0\0\0\0\23\17glovebox.macrosxyz' >"$work/records.wasm"
 broken "garbled records" "$work/records.wasm" "$(digest_of "$work/records.wasm")" 'section glovebox.macros'
 
+# Once its machine code is kept, an artifact is not read at every start; one that was changed is all the same, also in place
+# with its time set back.
+export GLOVEBOX_HOME=$work/home
+kept() {
+    for _ in $(seq 200); do
+        ls "$work/home/code" 2>/dev/null | grep -q '\.code$' && return 0
+        sleep 0.1
+    done
+    return 1
+}
+cp "$wasm" "$work/kept.wasm"
+sleep 0.1 # for its change to lie in the past
+shim "$work/kept.wasm"
+compile 'fn main() { println!("{}", mac::func!(1 + 2)) }'
+ok "its machine code is kept" kept
+compile 'fn main() { println!("{}", mac::func!(1 + 2)) }'
+ok "and used" printed '3'
+size=$(stat -c %s "$work/kept.wasm")
+printf x | dd of="$work/kept.wasm" bs=1 seek=$((size - 1)) conv=notrunc 2>/dev/null
+touch -r "$wasm" "$work/kept.wasm"
+broken "artifact changed after its code was kept" "$work/kept.wasm" "$digest" 'is not what it was made as'
+unset GLOVEBOX_HOME
+
 # ---- statistics ------------------------------------------------------------------------------------------
 
 shim "$wasm"

@@ -8,7 +8,7 @@
 
 #include "base/build_id.h"
 
-static const char kept_magic[8] = {'g', 'b', 'x', 'c', 'o', 'd', 'e', '1'};
+static const char kept_magic[8] = {'g', 'b', 'x', 'c', 'o', 'd', 'e', '2'};
 enum { PAGE = 4096, DATA_MOST = 256 << 20 };
 
 /* ---- checksums ---------------------------------------------------------------------------------- */
@@ -106,7 +106,7 @@ static gb_x64_kept_function describe(const gb_x64_space *space, const gb_x64_fun
 
 static size_t whole_pages(size_t bytes) { return (bytes + PAGE - 1) & ~(size_t)(PAGE - 1); }
 
-bool gb_x64_keep_write(gb_x64_space *space, int fd, gb_error *err) {
+bool gb_x64_keep_write(gb_x64_space *space, int fd, const gb_code_note *note, gb_error *err) {
     const gb_module *m = space->module;
     uint32_t imported = m->imported[GB_EXTERN_FUNC], functions = m->function_count - imported;
     if (space->kept) return gb_fail(err, GB_ERROR_USAGE, "this machine code comes from a file already");
@@ -132,6 +132,7 @@ bool gb_x64_keep_write(gb_x64_space *space, int fd, gb_error *err) {
     h.code_offset = (uint32_t)code_offset;
     h.code_size = (uint32_t)whole_pages(space->used);
     h.data_size = space->data_size;
+    if (note) h.note = *note;
     h.context = gb_x64_context_sum(m);
     h.table_sum = gb_x64_sum(front + sizeof h, table_bytes, 0);
     h.header_sum = gb_x64_sum(&h, offsetof(gb_x64_kept_header, header_sum), 0);

@@ -31,6 +31,7 @@ typedef struct gb_x64_kept_header {
     uint32_t records;
     uint32_t code_offset, code_size; /* in the file, whole pages */
     uint32_t data_size; /* how far before the code its slots must lie */
+    gb_code_note note;  /* the caller's */
     uint64_t context;   /* gb_x64_context_sum */
     uint64_t table_sum; /* of index and records */
     uint64_t header_sum; /* of all before */
@@ -56,9 +57,9 @@ uint64_t gb_x64_sum(const void *bytes, size_t length, uint64_t seed);
 /* Over everything but the bodies that decides what code a body becomes. */
 uint64_t gb_x64_context_sum(const gb_module *m);
 /* Compiles what is missing and writes the space's code. */
-bool gb_x64_keep_write(gb_x64_space *space, int fd, gb_error *err);
+bool gb_x64_keep_write(gb_x64_space *space, int fd, const gb_code_note *note, gb_error *err);
 /* Maps a file of kept code for the first module it fits; the descriptor may be closed then. (x64_space.c) */
-bool gb_x64_keep_map(int fd, gb_error *err);
+bool gb_x64_keep_map(int fd, gb_code_note *note, gb_error *err);
 /* Reads and checks header and tables. */
 gb_x64_kept *gb_x64_keep_open(int fd, gb_error *err);
 void gb_x64_keep_close(gb_x64_kept *kept);

@@ -231,7 +231,7 @@ static bool map_kept(gb_x64_kept *k, int fd) {
     return false;
 }
 
-bool gb_x64_keep_map(int fd, gb_error *err) {
+bool gb_x64_keep_map(int fd, gb_code_note *note, gb_error *err) {
     const char *why_not;
     if (!gb_x64_available(&why_not) || arena.sealed) {
         return gb_fail(err, GB_ERROR_USAGE, "machine code cannot be mapped: %s", arena.sealed ? "it is too late" : why_not);
@@ -242,6 +242,7 @@ bool gb_x64_keep_map(int fd, gb_error *err) {
         gb_x64_keep_close(k);
         return gb_fail(err, GB_ERROR_MEMORY, "no address space for kept machine code");
     }
+    if (note) *note = k->header.note;
     pthread_mutex_lock(&arena.lock);
     k->next = arena.kept;
     arena.kept = k;
