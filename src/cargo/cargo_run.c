@@ -390,6 +390,14 @@ static bool is_locked(const gb_cargo_line *line) {
     return gb_strings_has(&line->options, "--locked") || gb_strings_has(&line->options, "--frozen");
 }
 
+/* For the workers' help: where in which manifest a grant would stand. */
+static void say_who_grants(const gb_session *session, gb_strings *env) {
+    gb_manifest_policy policy;
+    if (session->policy == NULL || !gb_manifest_policy_parse(session->policy, &policy, NULL)) return;
+    gb_strings_add_format(env, "GLOVEBOX_GRANTS=%s %s", policy.table, policy.manifest);
+    gb_manifest_policy_free(&policy);
+}
+
 /* `environ` is Cargo's here, but for the session's own name. */
 static bool run_in_session(gb_session *session, const gb_cargo_call *call, const gb_strings *args,
                            gb_cargo_outcome *outcome, gb_error *err) {
@@ -412,6 +420,7 @@ static bool run_in_session(gb_session *session, const gb_cargo_call *call, const
     forget_old_version(session);
     gb_heal(session, false);
     gb_strings_add_format(&own, GB_SESSION_ENV "=%s", session->folder);
+    say_who_grants(session, &own);
     env_with(&own, &env);
     bool ok = gb_strings_ok(&own, err) && gb_strings_ok(&env, err) &&
               run_cargo(args, &env, call->output, outcome, err);

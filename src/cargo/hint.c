@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/process.h"
+#include "cargo/manifest_policy.h"
 
 /* One package and what it depends on in the ordinary way (not for its build script, not for tests). */
 typedef struct node {
@@ -128,13 +129,44 @@ static bool ask_cargo(const gb_session *session, gb_buffer *out) {
     return ok;
 }
 
-/* Writes the session's file of native packages. A Cargo that cannot answer leaves it empty: then every
- * library is made for the guest first. */
+/* "NAME VERSION\tTEXT", a line for each package that says what it needs. */
+static bool list_needs(const cJSON *graph, gb_buffer *out) {
+    const cJSON *package;
+    bool ok = gb_buffer_append_text(out, "\n");
+    cJSON_ArrayForEach(package, cJSON_GetObjectItemCaseSensitive(graph, "packages")) {
+        const char *name = gb_json_text(package, "name");
+        const char *version = gb_json_text(package, "version");
+        gb_buffer needs = {0};
+        gb_manifest_needs(cJSON_GetObjectItemCaseSensitive(package, "metadata"), &needs);
+        if (needs.length > 0 && name != NULL && version != NULL) {
+            ok = ok && gb_buffer_append_format(out, "%s %s\t%s\n", name, version,
+                                               gb_buffer_text(&needs));
+        }
+        gb_buffer_free(&needs);
+    }
+    return ok;
+}
+
+static void write_needs(const gb_session *session, const gb_buffer *json) {
+    gb_buffer text = {0};
+    char *path = gb_path_join(session->folder, "needs");
+    cJSON *graph = gb_json_parse(gb_buffer_text(json), json->length, "cargo metadata", NULL);
+    if (path != NULL && graph != NULL && list_needs(graph, &text)) {
+        gb_file_write_text(path, gb_buffer_text(&text), NULL);
+    }
+    cJSON_Delete(graph);
+    gb_buffer_free(&text);
+    free(path);
+}
+
+/* Writes the session's files of native packages and of needs. A Cargo that cannot answer leaves them
+ * empty: then every library is made for the guest first. */
 static void make_hint(const gb_session *session, const char *path) {
     gb_buffer json = {0}, text = {0};
     gb_strings natives = {0};
     if (ask_cargo(session, &json)) {
         gb_hint_natives(gb_buffer_text(&json), json.length, &natives, NULL);
+        write_needs(session, &json);
     }
     bool ok = gb_buffer_append_text(&text, "\n");
     for (size_t i = 0; ok && i < natives.count; i++) {
@@ -156,20 +188,41 @@ static bool listed(const char *path, const char *package, const char *version) {
     return found;
 }
 
-gb_side gb_hint_side(const gb_session *session, const char *package, const char *version) {
-    if (package == NULL || version == NULL) return GB_SIDE_GUEST;
+/* Makes the files unless another process has; the path of the first, malloc'ed, or NULL. */
+static char *hint_file(const gb_session *session) {
     char *path = gb_path_join(session->folder, "hint");
     char *lock_path = gb_path_join(session->folder, "hint.lock");
-    gb_side side = GB_SIDE_GUEST;
-    if (path != NULL && lock_path != NULL) {
-        if (!gb_file_exists(path)) {
-            int lock = gb_lock_take(lock_path, false, NULL, NULL, NULL);
-            if (!gb_file_exists(path)) make_hint(session, path);
-            if (lock >= 0) gb_lock_release(lock);
-        }
-        if (listed(path, package, version)) side = GB_SIDE_NATIVE;
+    if (path != NULL && lock_path != NULL && !gb_file_exists(path)) {
+        int lock = gb_lock_take(lock_path, false, NULL, NULL, NULL);
+        if (!gb_file_exists(path)) make_hint(session, path);
+        if (lock >= 0) gb_lock_release(lock);
     }
-    free(path);
     free(lock_path);
-    return side;
+    return path;
+}
+
+gb_side gb_hint_side(const gb_session *session, const char *package, const char *version) {
+    if (package == NULL || version == NULL) return GB_SIDE_GUEST;
+    char *path = hint_file(session);
+    bool native = path != NULL && listed(path, package, version);
+    free(path);
+    return native ? GB_SIDE_NATIVE : GB_SIDE_GUEST;
+}
+
+char *gb_hint_needs(const gb_session *session, const char *package, const char *version) {
+    gb_buffer text = {0};
+    free(hint_file(session));
+    char *path = gb_path_join(session->folder, "needs"), *found = NULL;
+    char *start = gb_text_format("\n%s %s\t", package, version);
+    if (path != NULL && start != NULL && gb_file_exists(path) && gb_file_read(path, &text, NULL)) {
+        const char *line = strstr(gb_buffer_text(&text), start);
+        if (line != NULL) {
+            line += strlen(start);
+            found = gb_text_copy_n(line, strcspn(line, "\n"));
+        }
+    }
+    gb_buffer_free(&text);
+    free(path);
+    free(start);
+    return found;
 }

@@ -17,4 +17,8 @@ gb_side gb_hint_side(const gb_session *session, const char *package, const char 
  * no macro crate reaches. */
 bool gb_hint_natives(const char *json, size_t length, gb_strings *natives, gb_error *err);
 
+/* What a package says that it needs (manifest_policy.h), safe to show; NULL when it says nothing or Cargo
+ * cannot tell. malloc'ed. */
+char *gb_hint_needs(const gb_session *session, const char *package, const char *version);
+
 #endif

@@ -8,6 +8,7 @@
 #include "base/build_id.h"
 #include "base/file.h"
 #include "cargo/guest_cache.h"
+#include "cargo/hint.h"
 #include "cargo/log.h"
 #include "cargo/messages.h"
 #include "cargo/package_policy.h"
@@ -269,11 +270,17 @@ static bool guest_shim(gb_job *j, const gb_command *command, gb_unit *unit, cons
 
 static bool find_policy(const gb_job *j, const gb_unit *unit, gb_shim_policy *policy,
                         gb_error *err) {
-    const char *name = unit->package_name, *version = unit->package_version;
-    return gb_shim_policy_make(j->builder->session, name != NULL ? name : "?",
-                               version != NULL ? version : "", policy, err) &&
-           gb_shim_policy_note(j->place->folder, name != NULL ? name : "?",
-                               version != NULL ? version : "", policy, err);
+    const gb_session *session = j->builder->session;
+    const char *name = unit->package_name != NULL ? unit->package_name : "?";
+    const char *version = unit->package_version != NULL ? unit->package_version : "";
+    if (!gb_shim_policy_make(session, name, version, policy, err) ||
+        !gb_shim_policy_note(j->place->folder, name, version, policy, err)) {
+        return false;
+    }
+    char *needs = gb_hint_needs(session, name, version);
+    if (needs != NULL) gb_strings_add_format(&policy->words, "--needs=%s", needs);
+    free(needs);
+    return gb_strings_ok(&policy->words, err);
 }
 
 /* Cargo's own call: artifact, and the shim at Cargo's place. */

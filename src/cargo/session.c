@@ -170,7 +170,7 @@ static bool base_env_has(const base_env *base, const char *entry) {
 /* The job server's pipe is of this Cargo process; a recorded one would be stale. */
 static bool of_the_moment(const char *entry) {
     static const char *const names[] = {"CARGO_MAKEFLAGS=", "MAKEFLAGS=", "MFLAGS=",
-                                        GB_SESSION_ENV "="};
+                                        GB_SESSION_ENV "=", "GLOVEBOX_GRANTS="};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (gb_text_starts(entry, names[i])) return true;
     }

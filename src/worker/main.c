@@ -21,6 +21,7 @@
 #include "macros/library.h"
 #include "policy/build_script.h"
 #include "policy/grants.h"
+#include "policy/help.h"
 #include "wasi/broker.h"
 #include "worker/account.h"
 #include "worker/channel.h"
@@ -37,13 +38,14 @@ typedef struct worker {
     gb_artifact artifact;
     char *directory; /* the compiler's current one */
     gb_policy *policy;
-    gb_grants grants; /* of the workspace's manifest; empty without a file of them */
+    gb_grants grants; /* of the workspace's manifest; without a file of them only where it is */
     struct gb_broker *broker;
     gb_account account;
     gb_buffer forbidden; /* why an output may not be used */
     glovebox_library *library;
     size_t refusals; /* distinct ones so far */
     uint64_t refused; /* all of them, when they were last told */
+    gb_buffer help;   /* how to allow them */
 } worker;
 
 /* ---- 1: open ------------------------------------------------------------------------------- */
@@ -65,6 +67,15 @@ static bool read_grants(worker *w, gb_error *err) {
     return ok || gb_error_context(err, "its policy cannot be used (build again to have it written anew)");
 }
 
+/* The session says where a grant would stand, for the help with an error: "TABLE MANIFEST". */
+static void find_grantor(worker *w) {
+    const char *text = getenv("GLOVEBOX_GRANTS"), *blank = text ? strchr(text, ' ') : NULL;
+    if (w->grants.manifest || !blank || blank[1] != '/') return;
+    w->grants.table = gb_text_copy_n(text, (size_t)(blank - text));
+    w->grants.manifest = gb_text_copy(blank + 1);
+    w->grants.root = gb_path_parent(blank + 1);
+}
+
 static bool open_policy(worker *w, gb_error *err) {
     gb_subject subject = {.name = w->options.package, .version = w->options.version};
     const char *const *environment = (const char *const *)environ;
@@ -74,6 +85,7 @@ static bool open_policy(worker *w, gb_error *err) {
         return false;
     }
     if (w->grants.package && !gb_grants_apply(&w->grants, environment, w->policy, err)) return false;
+    find_grantor(w);
     if (w->options.wall == GB_WALL_OFF) return true;
     gb_broker_options options = {.lifeline = w->channel.socket, .wall = gb_worker_confine_broker};
     w->broker = gb_broker_start(w->policy, &options, err);
@@ -171,7 +183,13 @@ static const char *new_refusals(worker *w) {
     const char *text = glovebox_refusals(w->library, &distinct);
     gb_account_macro(&w->account)->refusals += distinct - w->refusals;
     w->refusals = distinct;
-    return text;
+    gb_grantor who = {.manifest = w->grants.manifest,
+                      .table = w->grants.table,
+                      .root = w->grants.root,
+                      .needs = w->options.needs};
+    gb_buffer_clear(&w->help);
+    bool helped = gb_buffer_append_text(&w->help, text) && gb_policy_help(w->policy, &who, &w->help);
+    return helped ? gb_buffer_text(&w->help) : text;
 }
 
 static uint32_t macro_of(const uint8_t *request, size_t length) {
