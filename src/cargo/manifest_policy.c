@@ -400,7 +400,7 @@ static char *lock_value(const char *line, const char *name) {
     return text == NULL ? NULL : gb_text_copy_n(text, strcspn(text, "\"\n"));
 }
 
-static bool in_lock_file(const char *lock_file, const char *entry) {
+bool gb_lock_file_has(const char *lock_file, const char *entry) {
     char *name = NULL;
     bool found = false;
     for (const char *line = lock_file; line != NULL && *line != '\0' && !found;) {
@@ -419,11 +419,20 @@ static bool in_lock_file(const char *lock_file, const char *entry) {
     return found;
 }
 
+void gb_lock_file_names(const char *lock_file, gb_strings *names) {
+    for (const char *line = lock_file; line != NULL && *line != '\0';) {
+        char *name = lock_value(line, "name");
+        if (name != NULL) gb_strings_take(names, name);
+        line = strchr(line, '\n');
+        if (line != NULL) line++;
+    }
+}
+
 void gb_manifest_policy_unused(const gb_manifest_policy *policy, const char *lock_file,
                                gb_strings *unused) {
     const cJSON *entry;
     cJSON_ArrayForEach(entry, member(policy->value, "package")) {
-        if (!in_lock_file(lock_file, entry->string)) gb_strings_add(unused, entry->string);
+        if (!gb_lock_file_has(lock_file, entry->string)) gb_strings_add(unused, entry->string);
     }
 }
 

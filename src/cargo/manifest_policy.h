@@ -56,6 +56,11 @@ void gb_package_policy_free(gb_package_policy *policy);
 void gb_manifest_policy_unused(const gb_manifest_policy *policy, const char *lock_file,
                                gb_strings *unused);
 
+/* Does the lock file have a package that fits "NAME" or "NAME@REQUIREMENT"? */
+bool gb_lock_file_has(const char *lock_file, const char *entry);
+/* Adds the name of each package in it. */
+void gb_lock_file_names(const char *lock_file, gb_strings *names);
+
 /* ---- what a dependency says that it needs --------------------------------------------------------- */
 
 /* One line from a package's metadata, safe to show: "read `migrations`, env `DATABASE_URL` (to check

@@ -16,6 +16,7 @@ int main(int argc, char **argv) {
     }
     argc -= 1 + by_cargo;
     argv += 1 + by_cargo;
+    if (argc > 0 && strcmp(argv[0], "allow") == 0) return gb_cli_allow(argc, argv);
     if (argc > 0 && strcmp(argv[0], "audit") == 0) return gb_cli_audit(argc, argv);
     if (argc > 0 && strcmp(argv[0], "expand") == 0) return gb_cli_expand(argc, argv);
     if (argc > 0 && strcmp(argv[0], "store") == 0) return gb_cli_store(argc, argv);
