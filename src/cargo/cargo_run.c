@@ -20,6 +20,7 @@
 #include "cargo/lock_build.h"
 #include "cargo/limits.h"
 #include "cargo/manifest_policy.h"
+#include "cargo/package_policy.h"
 #include "cargo/project.h"
 #include "cargo/remembered.h"
 #include "cargo/session.h"
@@ -458,6 +459,14 @@ static bool run_session(const gb_cargo_call *call, const gb_project *project, co
     return ok;
 }
 
+/* After Cargo, which may have written the lock file anew. */
+static void warn_of_unused_grants(const gb_cargo_call *call, const gb_session *session) {
+    gb_strings warnings = {0};
+    gb_policy_unused(session, &warnings);
+    for (size_t i = 0; i < warnings.count; i++) call->warn(warnings.items[i]);
+    gb_strings_free(&warnings);
+}
+
 static bool run(const gb_cargo_call *call, const char *self, gb_objects *objects,
                 gb_session *session, gb_cargo_outcome *outcome, gb_error *err) {
     gb_project project;
@@ -470,6 +479,7 @@ static bool run(const gb_cargo_call *call, const char *self, gb_objects *objects
     bool ok = find_roots(line, &project, session->home, &target_dir, &session->build_root, err) &&
               fill_session(call, &project, self, objects, session, err) &&
               run_session(call, &project, self, session, target_dir, outcome, err);
+    if (ok) warn_of_unused_grants(call, session);
     free(target_dir);
     gb_project_free(&project);
     return ok;

@@ -115,3 +115,26 @@ bool gb_shim_policy_changed(const gb_session *session, const char *folder) {
     free(path);
     return changed;
 }
+
+/* ---- grants to nobody --------------------------------------------------------------------------------- */
+
+void gb_policy_unused(const gb_session *session, gb_strings *warnings) {
+    gb_manifest_policy policy;
+    gb_buffer text = {0};
+    gb_strings unused = {0};
+    if (session->policy == NULL || !gb_manifest_policy_parse(session->policy, &policy, NULL)) return;
+    char *folder = gb_path_parent(policy.manifest);
+    char *lock = folder == NULL ? NULL : gb_path_join(folder, "Cargo.lock");
+    if (lock != NULL && gb_file_exists(lock) && gb_file_read(lock, &text, NULL)) {
+        gb_manifest_policy_unused(&policy, gb_buffer_text(&text), &unused);
+    }
+    for (size_t i = 0; i < unused.count; i++) {
+        gb_strings_add_format(warnings, "%s grants something to `%s`, which is not in this build",
+                              policy.manifest, unused.items[i]);
+    }
+    gb_strings_free(&unused);
+    gb_buffer_free(&text);
+    free(folder);
+    free(lock);
+    gb_manifest_policy_free(&policy);
+}

@@ -15,13 +15,12 @@ typedef struct offer {
 } offer;
 
 /* Nothing that a shell, TOML or a reader could take for anything else than letters. */
-static bool is_plain(const char *text, size_t length) {
+static bool is_plain(const char *text) {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                   "/_.,:+@%= -";
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] == '\0' || strchr(allowed, text[i]) == NULL) return false;
-    }
-    return length > 0 && text[0] != '-' && text[0] != ' ' && text[length - 1] != ' ';
+    size_t length = strlen(text);
+    return length > 0 && strspn(text, allowed) == length && text[0] != '-' && text[0] != ' ' &&
+           text[length - 1] != ' ';
 }
 
 static void add(gb_strings *list, const char *text, offer *o) {
@@ -32,10 +31,11 @@ static void add(gb_strings *list, const char *text, offer *o) {
 
 static void offer_path(const gb_policy_record *record, const gb_grantor *who, offer *o) {
     const char *path = record->name;
-    if (!is_plain(path, record->length) || path[0] != '/') return;
+    if (strlen(path) != record->length || path[0] != '/') return;
     const char *below = who->root != NULL ? gb_path_under(path, who->root) : path;
     if (below == NULL) o->outside = true;
-    else add(&o->read, *below == '\0' ? "**" : below, o);
+    else if (*below == '\0') add(&o->read, "**", o);
+    else if (is_plain(below)) add(&o->read, below, o);
 }
 
 /* posix: a name is of letters, digits and underscores. */
