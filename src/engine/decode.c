@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "engine/decode.h"
 #include "engine/validate.h"
 
@@ -385,7 +386,7 @@ static bool read_exports(decoder *d) {
         if (!read_u32(d, &export->index) || !check_export(d, export, at)) return false;
     }
     /* Sorted, duplicates are neighbours: no hash that chosen names could make slow. */
-    if (n) qsort(m->exports, n, sizeof *m->exports, compare_exports);
+    if (n) gb_sort(m->exports, n, sizeof *m->exports, compare_exports);
     for (uint32_t i = 1; i < n; i++)
         if (compare_exports(&m->exports[i - 1], &m->exports[i]) == 0)
             return gb_module_fail(m, d->err, GB_ERROR_INVALID, d->r.at, d->section,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "engine/icode.h"
 #include "engine/x64/x64.h"
 
@@ -92,7 +93,7 @@ static void collect(gb_store *store) {
                    .pending = malloc(store->exception_count * sizeof *c.pending)};
     if (c.all && c.pending) { /* else they just stay */
         for (gb_exception *e = store->exceptions; e; e = e->next) c.all[c.count++] = e;
-        qsort(c.all, c.count, sizeof *c.all, compare_addresses);
+        gb_sort(c.all, c.count, sizeof *c.all, compare_addresses);
         mark_roots(&c, store);
         sweep(store);
     }

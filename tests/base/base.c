@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/process.h"
+#include "base/sort.h"
 #include "base/utf8.h"
 
 static int passed, failed;
@@ -318,7 +319,36 @@ static void json(void) {
     gb_buffer_free(&out);
 }
 
+static int by_value(const void *a, const void *b) {
+    const uint32_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Every length up to 300, each in the orders that sorting finds hard and in none. */
+static void sorting(void) {
+    bool ok = true;
+    for (uint32_t count = 0; count <= 300; count++) {
+        for (uint32_t order = 0; order < 4; order++) {
+            uint32_t values[300], state = count;
+            for (uint32_t i = 0; i < count; i++) {
+                state = state * 1664525 + 1013904223;
+                values[i] = order == 0 ? i : order == 1 ? count - i : order == 2 ? state : state >> 29;
+            }
+            uint64_t sum = 0, sorted = 0;
+            for (uint32_t i = 0; i < count; i++) sum += values[i];
+            gb_sort(values, count, sizeof *values, by_value);
+            for (uint32_t i = 0; i < count; i++) {
+                sorted += values[i];
+                ok = ok && (i == 0 || values[i - 1] <= values[i]);
+            }
+            ok = ok && sum == sorted;
+        }
+    }
+    CHECK(ok);
+}
+
 int main(void) {
+    sorting();
     const char *tmp = getenv("TMPDIR");
     folder = gb_dir_make_temporary(tmp ? tmp : "/tmp", "glovebox-base-", NULL);
     if (!folder) return 1;

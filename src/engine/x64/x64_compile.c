@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/sort.h"
 #include "engine/validate.h"
 
 /* ---- reading ---------------------------------------------------------------------------------- */
@@ -663,7 +664,7 @@ static void emit_handlers(x64_compiler *c, gb_x64_function *record) {
                            (size_t)c->clause_count * 12)) {
         return;
     }
-    qsort(c->calls, c->call_count, sizeof *c->calls, by_code);
+    gb_sort(c->calls, c->call_count, sizeof *c->calls, by_code);
     align(c, 4);
     record->handlers = x64_offset(as);
     x64_u32(as, c->call_count);
