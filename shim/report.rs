@@ -70,12 +70,16 @@ pub fn records_are_wanted() -> bool {
 
 /// The name of the item, of which this is the source: what stands after its keyword.
 pub fn item_name(item: &TokenStream) -> Option<String> {
-    let mut named = false;
+    let (mut named, mut lifetime) = (false, false);
     for tree in item.clone() {
         let TokenTree::Ident(ident) = tree else {
             named = false;
+            lifetime = matches!(tree, TokenTree::Punct(punct) if punct.as_char() == '\'');
             continue;
         };
+        if std::mem::take(&mut lifetime) {
+            continue; // 'static
+        }
         let text = ident.to_string();
         if named && text != "mut" {
             return Some(text);

@@ -362,16 +362,24 @@ static bool cargo_env(const gb_cargo_call *call, const char *self, const gb_sess
     return gb_strings_ok(env, err);
 }
 
+/* `cargo clean -p` looks where --target says, and only there: CARGO_BUILD_TARGET is nothing to it. */
+static bool cleans_packages(const gb_cargo_line *line) {
+    if (line->verb == NULL || strcmp(line->verb, "clean") != 0) return false;
+    for (size_t i = 0; i < line->args.count; i++) {
+        const char *word = line->args.items[i];
+        if (gb_text_starts(word, "-p") || gb_text_starts(word, "--package")) return true;
+    }
+    return false;
+}
+
 static bool cargo_args(const gb_cargo_line *line, const gb_project *project,
                        const char *target_dir, bool by_option, gb_strings *args, gb_error *err) {
     gb_strings_add(args, project->cargo);
     gb_strings_add_all(args, &line->options);
     gb_strings_add(args, line->verb);
-    if (by_option) {
-        gb_strings_add_each(args, "--target-dir", target_dir, NULL);
-        if (!line->target_given && !project->target_given) {
-            gb_strings_add_each(args, "--target", project->host, NULL);
-        }
+    if (by_option) gb_strings_add_each(args, "--target-dir", target_dir, NULL);
+    if ((by_option || cleans_packages(line)) && !line->target_given && !project->target_given) {
+        gb_strings_add_each(args, "--target", project->host, NULL);
     }
     gb_strings_add_all(args, &line->args);
     return gb_strings_ok(args, err);
@@ -426,10 +434,12 @@ static bool run_in_session(gb_session *session, const gb_cargo_call *call, const
     bool ok = gb_strings_ok(&own, err) && gb_strings_ok(&env, err) &&
               run_cargo(args, &env, call->output, outcome, err);
     if (ok && outcome->code != 0) gb_heal(session, true);
-    ok = ok && gb_summary_read(session->folder, session->build_root, started, &outcome->summary,
-                               err);
-    if (ok && outcome->code == 0 && lock_path != NULL && session->lock == NULL) {
-        ok = gb_lock_update(session, lock_path, started, err);
+    /* `cargo clean` takes the session's folder along. */
+    if (ok && gb_dir_exists(session->folder)) {
+        ok = gb_summary_read(session->folder, session->build_root, started, &outcome->summary, err);
+        if (ok && outcome->code == 0 && lock_path != NULL && session->lock == NULL) {
+            ok = gb_lock_update(session, lock_path, started, err);
+        }
     }
     free(lock_path);
     if (ok) outcome->state = gb_text_copy(session->state);
