@@ -192,6 +192,34 @@ static void memories(void) {
     }
 }
 
+static void bulk(void) {
+    static const uint32_t distances[] = {0, 1, 2, 3, 5, 8, 15, 16, 17, 40, 63, 64, 100, 128, 200, 1000};
+    static uint8_t mirror[65536];
+    fixture f;
+    uint32_t r = 0, wrong = 0;
+    open_fixture(&f, (gb_limits){.engine = GB_ENGINE_COMPILER});
+    uint8_t *memory = gb_memory_range(gb_instance_memory(f.instance, "memory"), 0, sizeof mirror);
+    for (uint32_t i = 0; i < sizeof mirror; i++) mirror[i] = memory[i] = (uint8_t)(i * 7 + i / 256);
+    for (uint32_t n = 0; n <= 300; n++) {
+        for (uint32_t d = 0; d < 2 * sizeof distances / sizeof *distances; d++) {
+            uint32_t far = distances[d / 2], to = 3000 + (d & 1 ? far : 0), from = 3000 + (d & 1 ? 0 : far);
+            wrong += !call(&f, "copy", to | from << 16, n, &r);
+            memmove(mirror + to, mirror + from, n);
+        }
+        wrong += !call(&f, "fill", (5000 + n) | 0x1A5u << 16, n, &r);
+        memset(mirror + 5000 + n, 0xA5, n);
+        wrong += memcmp(memory, mirror, sizeof mirror) != 0;
+    }
+    check(wrong == 0, "copies and fills of every length, overlapping");
+    check(call(&f, "copy", 65535 | 65535u << 16, 1, &r) && call(&f, "copy", 65535, 0, &r), "up to the end of memory");
+    check(!call(&f, "copy", 65535, 2, &r) && f.trap.kind == GB_TRAP_OUT_OF_BOUNDS_MEMORY, "not beyond, to");
+    check(!call(&f, "copy", 65535u << 16, 2, &r) && f.trap.kind == GB_TRAP_OUT_OF_BOUNDS_MEMORY, "nor from");
+    check(!call(&f, "fill", 65535, 2, &r) && f.trap.kind == GB_TRAP_OUT_OF_BOUNDS_MEMORY, "nor a fill");
+    check(!call(&f, "copy", 1, 0xFFFFFFFF, &r) && !call(&f, "fill", 1, 0xFFFFFFFF, &r) && memcmp(memory, mirror, sizeof mirror) == 0,
+          "what does not fit changes nothing");
+    close_fixture(&f);
+}
+
 /* A body is validated when it is wanted, in every tier. */
 static void lazy_validation(const char *path) {
     FILE *file = fopen(path, "rb");
@@ -282,6 +310,7 @@ int main(int argc, char **argv) {
     interruption();
     signals();
     memories();
+    bulk();
     if (argc > 2) lazy_validation(argv[2]);
     printf("runtime: %u passed, %u failed\n", passed, failed);
     return failed != 0;

@@ -40,4 +40,9 @@
       (local.set $b (f64.add (local.get $b) (f64.const 1)))
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (i32.add (local.get $a) (i32.trunc_f64_u (local.get $b))))
+  ;; the first argument: to, and from << 16
+  (func (export "copy") (param i32 i32) (result i32)
+    (memory.copy (i32.and (local.get 0) (i32.const 0xFFFF)) (i32.shr_u (local.get 0) (i32.const 16)) (local.get 1)) (i32.const 0))
+  (func (export "fill") (param i32 i32) (result i32)
+    (memory.fill (i32.and (local.get 0) (i32.const 0xFFFF)) (i32.shr_u (local.get 0) (i32.const 16)) (local.get 1)) (i32.const 0))
 )

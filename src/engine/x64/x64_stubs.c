@@ -128,6 +128,105 @@ static void make_helper(unsigned slot, const void *function) {
     x64_ret(&w);
 }
 
+/* ---- memory.copy and memory.fill without leaving the guest's stack --------------------------------
+ *
+ * rsi: to, rdx: from or the byte, rcx: length. What is long, out of bounds or counted goes the way of the other helpers. libc's
+ * memmove and memset need next to nothing of a stack, and have room below its limit. */
+
+enum { FAST_MOST = 1 << 20 }; /* bulk.c looks for interruptions in between */
+
+static void check_range(unsigned at, x64_label *slow) {
+    x64_rm(&w, X64_LEA, X64_W64, RAX, x64_at_index(at, RCX, 0, 0));
+    x64_rm(&w, X64_CMP, X64_W64, RAX, x64_at(X64_CTX, offsetof(gb_instance, memory_size)));
+    x64_jcc(&w, X64_A, slow);
+}
+
+static void check_length_and_fuel(x64_label *slow) {
+    x64_ri(&w, X64_G_CMP, X64_W32, RCX, FAST_MOST);
+    x64_jcc(&w, X64_A, slow);
+    x64_rm(&w, X64_MOV, X64_W64, RAX, x64_at(X64_CTX, offsetof(gb_instance, exec)));
+    x64_rm(&w, X64_MOVZX8, X64_W32, RAX, x64_at(RAX, offsetof(gb_exec, fuel_counted)));
+    x64_rr(&w, X64_TEST, X64_W32, RAX, RAX);
+    x64_jcc(&w, X64_NE, slow);
+}
+
+/* A tail call of memmove or memset, which may destroy r10. */
+static void call_libc(const void *function) {
+    x64_push_r(&w, R10);
+    x64_mov_ri(&w, X64_W64, RAX, (uint64_t)(uintptr_t)function);
+    x64_call_r(&w, RAX);
+    x64_pop_r(&w, R10);
+    x64_ret(&w);
+}
+
+/* Copies size to 2 * size bytes, rsi to rdi: `count` pieces from the front and as many up to the end, all read before any is
+ * written, since the ranges may overlap. */
+static void copy_ends(unsigned count, int32_t size, uint32_t load, uint32_t store, x64_width width) {
+    static const uint8_t registers[] = {RAX, R8};
+    int32_t piece = size / (int32_t)count;
+    for (int pass = 0; pass < 2; pass++) {
+        unsigned base = pass ? RDI : RSI;
+        uint32_t op = pass ? store : load;
+        for (unsigned i = 0; i < count * 2; i++) {
+            unsigned reg = piece == 16 ? i : registers[i];
+            x64_mem m = i < count ? x64_at(base, (int32_t)i * piece)
+                                  : x64_at_index(base, RCX, 0, ((int32_t)i - 2 * (int32_t)count) * piece);
+            x64_rm(&w, op, width, reg, m);
+        }
+    }
+    x64_ret(&w);
+}
+
+static void make_fast_copy(x64_label *slow) {
+    static const struct {
+        uint8_t count, size;
+        x64_width width;
+        uint32_t load, store;
+    } steps[] = {
+        {4, 64, X64_W32, X64_MOVUPS, X64_MOVUPS_STORE}, {2, 32, X64_W32, X64_MOVUPS, X64_MOVUPS_STORE},
+        {1, 16, X64_W32, X64_MOVUPS, X64_MOVUPS_STORE}, {1, 8, X64_W64, X64_MOV, X64_STORE},
+        {1, 4, X64_W32, X64_MOV, X64_STORE},            {1, 2, X64_W32, X64_MOVZX16, X64_STORE16},
+        {1, 1, X64_W32, X64_MOVZX8, X64_STORE8},
+    };
+    x64_label large = {0};
+    check_range(RSI, slow);
+    check_range(RDX, slow);
+    check_length_and_fuel(slow);
+    x64_rm(&w, X64_LEA, X64_W64, RDI, x64_at_index(X64_MEM, RSI, 0, 0));
+    x64_rm(&w, X64_LEA, X64_W64, RSI, x64_at_index(X64_MEM, RDX, 0, 0));
+    x64_ri(&w, X64_G_CMP, X64_W32, RCX, 128);
+    x64_jcc(&w, X64_A, &large);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        x64_label shorter = {0};
+        x64_ri(&w, X64_G_CMP, X64_W32, RCX, steps[i].size);
+        x64_jcc(&w, X64_B, &shorter);
+        copy_ends(steps[i].count, steps[i].size, steps[i].load, steps[i].store, steps[i].width);
+        x64_bind(&w, &shorter);
+    }
+    x64_ret(&w);
+    x64_bind(&w, &large);
+    x64_rr(&w, X64_MOV, X64_W32, RDX, RCX);
+    call_libc((const void *)(uintptr_t)memmove);
+}
+
+static void make_fast_fill(x64_label *slow) {
+    check_range(RSI, slow);
+    check_length_and_fuel(slow);
+    x64_rm(&w, X64_LEA, X64_W64, RDI, x64_at_index(X64_MEM, RSI, 0, 0));
+    x64_rr(&w, X64_MOV, X64_W32, RSI, RDX);
+    x64_rr(&w, X64_MOV, X64_W32, RDX, RCX);
+    call_libc((const void *)(uintptr_t)memset);
+}
+
+static void make_fast_helper(unsigned slot, void (*fast)(x64_label *)) {
+    x64_label slow = {0};
+    void *entry = here();
+    fast(&slow);
+    x64_bind(&w, &slow);
+    make_helper(slot, x64_helper_address(slot));
+    stubs.entries[slot] = entry;
+}
+
 static void make_trap(unsigned kind) {
     stubs.entries[X64_SLOT_TRAP + kind] = here();
     stop(0);
@@ -244,7 +343,13 @@ static void make_all(void) {
     make_lazy(&stubs.lazy_func, true, (const void *)(uintptr_t)x64_on_lazy_func);
     make_bridge();
     for (unsigned i = X64_SLOT_HELPERS; i < X64_SLOT_FUNCTIONS; i++) {
-        make_helper(i, x64_helper_address(i));
+        if (i == X64_HELPER_memory_copy) {
+            make_fast_helper(i, make_fast_copy);
+        } else if (i == X64_HELPER_memory_fill) {
+            make_fast_helper(i, make_fast_fill);
+        } else {
+            make_helper(i, x64_helper_address(i));
+        }
     }
     assert(x64_has_room(&w, 0));
 }
