@@ -37,3 +37,38 @@ TESTS += test-attack
 attack: test-attack
 test-attack: all $(ATTACK_TOOLS) $(BUILD)/test/fake-worker
 	@timeout 900 tests/attack/run
+
+# ---- the wire format, fuzzed: both implementations at once -------------------------------------------------
+WIRE_COVERAGE := -C passes=sancov-module $(addprefix -C llvm-args=-sanitizer-coverage-,level=3 inline-8bit-counters pc-table trace-compares)
+$(BUILD)/fuzz/libwire.a: tests/fuzz/wire.rs wire/wire.rs
+	@mkdir -p $(@D)
+	$(RUST_HOST) --edition 2021 --crate-type staticlib -O -C panic=abort -C debug-assertions=on -C overflow-checks=on \
+	    -C codegen-units=1 $(WIRE_COVERAGE) -o $@ $<
+$(BUILD)/fuzz/wire: tests/fuzz/wire.c $(BUILD)/fuzz/libwire.a $(call srcs,base tokens) | $(BUILD)/gen/build_id.inc
+	@mkdir -p $(@D)
+	$(CLANG) $(CPPFLAGS) -I$(BUILD)/gen -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ -lsodium -lcjson -lm -lpthread -ldl
+# Its corpus, replayed.
+$(BUILD)/test/libwire.a: tests/fuzz/wire.rs wire/wire.rs
+	@mkdir -p $(@D)
+	$(RUST_HOST) --edition 2021 --crate-type staticlib -O -C panic=abort -C debug-assertions=on -o $@ $<
+$(BUILD)/test/replay-wire: $(BUILD)/obj/tests/fuzz/wire.o $(BUILD)/obj/tests/tokens/replay.o $(BUILD)/test/libwire.a $(call objs,base tokens)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lm -lpthread -ldl
+TESTS += test-fuzz-wire
+.PHONY: test-fuzz-wire
+test-fuzz-wire: $(BUILD)/test/replay-wire
+	@timeout 60 $< tests/fuzz/corpus-wire/* && echo "wire corpus: $$(ls tests/fuzz/corpus-wire | wc -l) passed, 0 failed"
+.PHONY: fuzz-wire
+fuzz-wire: $(BUILD)/fuzz/wire
+	@mkdir -p $(BUILD)/fuzz/corpus-wire
+	$< -max_total_time=$(FUZZ_SECONDS) -max_len=4096 $(BUILD)/fuzz/corpus-wire tests/fuzz/corpus-wire
+fuzz: fuzz-wire
+
+# ---- faults -------------------------------------------------------------------------------------------------
+$(BUILD)/fault/memory: $(BUILD)/obj/tests/fault/memory.o $(BUILD)/libglovebox.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=strdup,--wrap=strndup,--wrap=getcwd,--wrap=realpath,--wrap=mmap -o $@ $^ -lsodium -lcjson -lm
+TESTS += test-fault-memory
+.PHONY: test-fault-memory
+test-fault-memory: $(BUILD)/fault/memory $(BUILD)/test/macros.wasm
+	@timeout 600 $< $(BUILD)/test/macros.wasm

@@ -163,16 +163,20 @@ impl Channel {
         if is_there() {
             return Ok(());
         }
-        let start = Instant::now();
+        // Time in which this process stood still (stopped, the machine suspended) is not waited time.
+        let (mut waited, mut looked) = (Duration::ZERO, Duration::ZERO);
         loop {
+            let start = Instant::now();
             sys::futex_wait(word, 1 - state, LOOK);
             if is_there() {
                 return Ok(());
             }
-            let waited = start.elapsed();
-            if waited < LOOK {
+            let look = start.elapsed().min(10 * LOOK);
+            (waited, looked) = (waited + look, looked + look);
+            if looked < LOOK {
                 continue; // woken early
             }
+            looked = Duration::ZERO;
             match child.try_wait() {
                 Ok(None) => {}
                 // It may have sent its last word just before it ended.

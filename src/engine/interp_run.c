@@ -69,7 +69,8 @@ const gb_icode *gb_interp_prepare(gb_exec *x, gb_slot *fp) {
     if (code == expected) {
         gb_error err;
         if (!gb_module_validate_body(set->module, function, &err)) {
-            gb_exec_trap_text(x, GB_TRAP_INVALID_FUNCTION, err.message);
+            gb_trap_kind kind = err.kind == GB_ERROR_MEMORY ? GB_TRAP_MEMORY_LIMIT : GB_TRAP_INVALID_FUNCTION;
+            gb_exec_trap_text(x, kind, err.message);
             return NULL;
         }
         gb_icode *fresh = gb_translate(set->module, function, set->fuel);

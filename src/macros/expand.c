@@ -20,6 +20,11 @@ static bool stop(gb_caller *caller, glovebox_library *library, glovebox_failure 
     return gb_caller_trap(caller, "%s%s%s", what, err ? ": " : "", err ? err->message : "");
 }
 
+/* Whose fault an unsound message is, unless only memory was short. */
+static glovebox_failure failure_of(const gb_error *err, glovebox_failure otherwise) {
+    return err->kind == GB_ERROR_MEMORY ? GLOVEBOX_OUT_OF_MEMORY : otherwise;
+}
+
 /* The message at [address, address + length) of the guest, proven. */
 static bool take_message(gb_caller *caller, glovebox_library *library, const gb_value *args,
                          gb_message *message, const uint8_t **bytes) {
@@ -30,7 +35,7 @@ static bool take_message(gb_caller *caller, glovebox_library *library, const gb_
     gb_error err;
     if (!gb_message_open(*bytes, args[1].u32, message, &err) ||
         !gb_message_check(message, &library->exchange, NULL, &err)) {
-        return stop(caller, library, GLOVEBOX_BAD_REPLY, "its answer is garbage", &err);
+        return stop(caller, library, failure_of(&err, GLOVEBOX_BAD_REPLY), "its answer is garbage", &err);
     }
     return true;
 }
@@ -52,7 +57,8 @@ static bool put_question(gb_caller *caller, glovebox_library *library, const uin
     if (!gb_message_open(library->answer, library->answer_length, &message, &err) ||
         !gb_message_check(&message, &library->exchange, NULL, &err)) {
         library->answer = NULL;
-        return stop(caller, library, GLOVEBOX_BAD_REQUEST, "the answer to its question", &err);
+        return stop(caller, library, failure_of(&err, GLOVEBOX_BAD_REQUEST),
+                    "the answer to its question", &err);
     }
     if (library->review) gb_review_answer(library->review, operation, &message);
     return true;
@@ -165,7 +171,7 @@ static bool check_request(glovebox_library *library, const void *request, size_t
     gb_exchange_reset(&library->exchange);
     if (!gb_message_open(request, length, &message, &err) ||
         !gb_message_check(&message, &library->exchange, NULL, &err)) {
-        return gb_library_fail(error, GLOVEBOX_BAD_REQUEST, "%s", err.message);
+        return gb_library_fail(error, failure_of(&err, GLOVEBOX_BAD_REQUEST), "%s", err.message);
     }
     if (library->review) gb_review_expand(library->review, &message);
     return true;

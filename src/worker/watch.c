@@ -11,6 +11,7 @@
 
 enum { TICK_MOST_MS = 1000, IDLE_TICKS = 2 };
 static const uint64_t GRACE = UINT64_C(5000000000); /* for an interrupted guest to come back */
+static const uint64_t STALL = UINT64_C(500000000);
 
 static int the_socket;
 static timer_t the_timer;
@@ -20,6 +21,7 @@ static _Atomic(glovebox_library *) the_library;
 static _Atomic uint64_t deadline;
 static uint64_t left; /* of the limit, while the clock stands still */
 static volatile sig_atomic_t ticking, idle_ticks, passed;
+static uint64_t tick_period, last_tick;
 
 static uint64_t now(void) {
     struct timespec t;
@@ -31,6 +33,8 @@ static void set_timer(bool on) {
     uint64_t period = the_limit / 4 < TICK_MOST_MS * UINT64_C(1000000)
                           ? the_limit / 4
                           : TICK_MOST_MS * UINT64_C(1000000);
+    tick_period = period;
+    last_tick = now();
     struct timespec tick = {.tv_sec = (time_t)(period / 1000000000u),
                             .tv_nsec = (long)(period % 1000000000u)};
     struct itimerspec spec = {.it_interval = tick, .it_value = tick};
@@ -57,14 +61,20 @@ static void on_socket(int signal) {
 static void on_tick(int signal) {
     (void)signal;
     int number = errno;
-    uint64_t due = atomic_load(&deadline);
+    uint64_t time = now(), due = atomic_load(&deadline), since = time - last_tick;
+    last_tick = time;
+    /* A tick this late: the process, or all of them, stood still. That time is nobody's. */
+    if (due && since > 2 * tick_period + STALL) {
+        due += since - tick_period;
+        atomic_store(&deadline, due);
+    }
     if (!due) {
         if (++idle_ticks >= IDLE_TICKS) set_timer(false);
-    } else if (now() >= due) {
+    } else if (time >= due) {
         passed = true;
         glovebox_library *library = atomic_load(&the_library);
         if (library) glovebox_interrupt(library);
-        if (!library || now() >= due + GRACE) _exit(GB_WORKER_EXIT_STUCK);
+        if (!library || time >= due + GRACE) _exit(GB_WORKER_EXIT_STUCK);
     }
     errno = number;
 }

@@ -3,7 +3,10 @@
  *
  *   SIGIO    the socket's end of file: the compiler is gone; the process ends at once
  *   SIGALRM  a tick, while expansions come and go: has the time limit passed? It costs nothing
- *            when expansions follow one another closely, and stops by itself when they do not. */
+ *            when expansions follow one another closely, and stops by itself when they do not.
+ *
+ * The limit is on time in which the process could run: a tick that comes late, because the process was
+ * stopped or the machine had no time for it, moves the deadline by as much. */
 #ifndef GB_WORKER_WATCH_H
 #define GB_WORKER_WATCH_H
 

@@ -710,6 +710,7 @@ static bool reserve(x64_compiler *c) {
     ok = ok && grow((void **)&c->scan_blocks, &scan_capacity, f->label_depth + 2, sizeof *c->scan_blocks);
     if (!c->stubs && (c->stubs = malloc(64 * sizeof *c->stubs))) c->stub_capacity = 64;
     if (!c->pool && (c->pool = malloc(64 * sizeof *c->pool))) c->pool_capacity = 64;
+    if (!ok) c->local_capacity = c->block_capacity = 0; /* they count two arrays each, of which one may be gone */
     return ok && c->stubs && c->pool;
 }
 
