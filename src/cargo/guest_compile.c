@@ -91,6 +91,17 @@ static bool pass_line(const job *j, const char *line, size_t length, gb_error *e
     return write_line(line, length, err);
 }
 
+/* The message in which rustc says why linking failed holds the linker's command and speaks of object
+ * files; ours stands in its place and says what it means. */
+static bool explain_failure(job *j, gb_error *err) {
+    gb_buffer line = {0};
+    bool ok = gb_link_failure_explain(j->link, j->unit, &line);
+    if (!ok) no_memory(err);
+    else if (line.length) ok = pass_line(j, gb_buffer_text(&line), line.length, err);
+    gb_buffer_free(&line);
+    return ok;
+}
+
 static bool take_line(void *env, const char *line, size_t length, gb_error *err) {
     job *j = env;
     static const char artifact[] = "{\"$message_type\":\"artifact\"";
@@ -99,7 +110,9 @@ static bool take_line(void *env, const char *line, size_t length, gb_error *err)
     if (!gb_source_names_restore(&j->names, line, length, &j->line)) return no_memory(err);
     gb_rewrite_restore(j->line.data, j->line.length);
     const char *text = gb_buffer_text(&j->line);
+    bool explained = j->link && gb_link_failure_known(j->link);
     if (j->link && !gb_link_failure_note(j->link, text)) return no_memory(err);
+    if (j->link && !explained && gb_link_failure_known(j->link)) return explain_failure(j, err);
     return pass_line(j, text, j->line.length, err);
 }
 
@@ -320,17 +333,6 @@ static bool write_artifact(const gb_unit *unit, const gb_guest_options *options,
     return ok;
 }
 
-/* The messages in which rustc says why linking failed speak of object files; ours says what it
- * means. */
-static bool explain_failure(job *j, gb_error *err) {
-    gb_buffer line = {0};
-    bool ok = gb_link_failure_explain(j->link, j->unit, &line);
-    if (!ok) no_memory(err);
-    else if (line.length) ok = pass_line(j, gb_buffer_text(&line), line.length, err);
-    gb_buffer_free(&line);
-    return ok;
-}
-
 static bool compile_macro(job *j, const char *wasm, int *status, gb_error *err) {
     const char *name = j->unit->crate_name, *own = j->options->name;
     const char *extra = own ? own : j->unit->extra_filename ? j->unit->extra_filename : "";
@@ -351,7 +353,6 @@ static bool compile_macro(job *j, const char *wasm, int *status, gb_error *err) 
         gb_strings_add_all(&j->args, &j->options->toolchain->link_args);
         ok = gb_path_remove(linked, err) && run(j, status, err);
     }
-    if (ok && *status != 0) ok = explain_failure(j, err);
     if (ok && *status == 0) {
         /* Cargo is to see the dep-info of the library that it asked for. */
         gb_strings_add_each(&j->names.from, linked, made_dep, NULL);

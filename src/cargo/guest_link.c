@@ -140,19 +140,23 @@ static bool print_json(gb_buffer *out, const char *message, const char *help) {
     return ok;
 }
 
+bool gb_link_failure_known(const gb_link_failure *link) {
+    return link->failed && (link->libraries.count || link->objects.count || link->functions.count);
+}
+
 bool gb_link_failure_explain(const gb_link_failure *link, const gb_unit *unit, gb_buffer *out) {
     static const char help[] =
         "native code cannot run in the sandbox; use a version or feature of the crate that is Rust "
-        "alone";
-    if (!link->failed || (!link->libraries.count && !link->objects.count && !link->functions.count))
-        return true;
+        "alone, a crate without it, or build with plain `cargo` what you trust";
+    if (!gb_link_failure_known(link)) return true;
     gb_buffer message = {0};
     bool json = false;
     for (size_t i = 0; i < unit->messages.count; i++)
         if (strcmp(unit->messages.items[i], "--error-format=json") == 0) json = true;
     bool ok = gb_buffer_append_format(&message,
-                                      "macro crate `%s` %s cannot be compiled for the sandbox: ",
+                                      GB_LINK_EXPLAINED "`%s%s%s` cannot be compiled to WebAssembly: ",
                                       unit->package_name ? unit->package_name : unit->crate_name,
+                                      unit->package_version ? " v" : "",
                                       unit->package_version ? unit->package_version : "") &&
               reason(link, &message);
     if (ok) {

@@ -24,6 +24,10 @@ typedef struct gb_link_failure {
 
 /* Looks at one line of rustc's standard error. False: memory. */
 bool gb_link_failure_note(gb_link_failure *link, const char *line);
+/* True when linking failed for a reason known here: then the explanation says it all. */
+bool gb_link_failure_known(const gb_link_failure *link);
+/* What an explanation starts with. */
+#define GB_LINK_EXPLAINED "macro crate "
 /* Appends the message (a JSON line or plain text, as the unit's messages are), without newline.
  * Appends nothing when it was not the linking that failed, or not for a reason known here. False:
  * memory. */

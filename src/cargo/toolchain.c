@@ -212,7 +212,10 @@ static gb_toolchain *find_named(const char *named, gb_error *err) {
     gb_toolchain *tc = rustc ? look_at(rustc, "named toolchain", err) : NULL;
     free(rustc);
     if (!tc || serves(tc, why)) return tc;
-    gb_fail(err, GB_ERROR_USAGE, "the guest toolchain %s does not serve: %s", named, why);
+    gb_fail(err, GB_ERROR_USAGE,
+            "the guest toolchain %s does not serve: %s.\n"
+            "Run `rustup target add " GB_GUEST_TARGET " --toolchain %s`, or name another one",
+            named, why, named);
     gb_toolchain_free(tc);
     return NULL;
 }

@@ -11,6 +11,7 @@
 #include "base/process.h"
 #include "base/release.h"
 #include "cargo/cmdline.h"
+#include "cargo/guest_link.h"
 #include "cargo/log.h"
 #include "cargo/messages.h"
 #include "cargo/session.h"
@@ -194,8 +195,13 @@ static void say_not_for_wasm(const gb_command *command, const gb_unit *unit,
 static int say_refused(gb_builder *builder, const gb_command *command, const gb_unit *unit,
                        gb_unit_kind kind, const gb_blame *blame) {
     gb_message_pass(gb_buffer_text(&blame->messages), blame->messages.length);
+    char *first = gb_message_first_error(gb_buffer_text(&blame->messages));
+    bool explained = first != NULL && gb_text_starts(first, GB_LINK_EXPLAINED);
+    free(first);
     if (kind == GB_UNIT_MACRO) {
-        if (compiles_natively(builder, command, unit)) say_not_for_wasm(command, unit, blame);
+        if (!explained && compiles_natively(builder, command, unit)) {
+            say_not_for_wasm(command, unit, blame);
+        }
     } else if (kind == GB_UNIT_PROGRAM && blame->crate != NULL) {
         char *text = gb_text_format("`%s`, which `%s` needs, could not be compiled natively",
                                     blame->crate, unit->crate_name);

@@ -121,7 +121,7 @@ extern "C" { fn deflate(x: *const u8) -> i32; }
 }
 RS
 unit "$tmp/ws/m" m "${args[@]}" 2>box.err && bad 'native functions are refused'
-says 'native functions are named' box.err 'macro crate `m` 1.0.0 cannot be compiled for the sandbox: it calls native functions: `deflate`'
+says 'native functions are named' box.err 'macro crate `m v1.0.0` cannot be compiled to WebAssembly: it calls native functions: `deflate`'
 sed -i '1s/^/#[link(name = "z")] /' m/src/lib.rs
 unit "$tmp/ws/m" m "${args[@]}" 2>box.err && bad 'native libraries are refused'
 says 'native libraries are named' box.err 'it links the native library `z`'

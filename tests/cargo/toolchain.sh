@@ -82,6 +82,7 @@ run --toolchain "$tmp/old" && bad 'an old toolchain'
 says 'an old toolchain' out 'is older than 1.87'
 run --toolchain "$tmp/bare" && bad 'a toolchain without std'
 says 'a toolchain without std' out 'has no std for wasm32-wasip1, and to build it there is no rust-src'
+says 'and what to do' out 'Run `rustup target add wasm32-wasip1 --toolchain '
 
 # ---- preparing -------------------------------------------------------------------------------------
 touch whole/slow
