@@ -17,7 +17,7 @@ typedef struct gb_allow {
     gb_strings read;           /* patterns, or absolute paths within the workspace */
     gb_strings env, run;
     gb_strings output;         /* constructs (tokens/review.h) */
-    bool clock, random, native;
+    bool clock, random;
 } gb_allow;
 
 void gb_allow_free(gb_allow *allow);

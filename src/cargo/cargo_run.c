@@ -470,9 +470,9 @@ static bool run_session(const gb_cargo_call *call, const gb_project *project, co
 }
 
 /* After Cargo, which may have written the lock file anew. */
-static void warn_of_unused_grants(const gb_cargo_call *call, const gb_session *session) {
+static void warn_of_grants(const gb_cargo_call *call, const gb_session *session) {
     gb_strings warnings = {0};
-    gb_policy_unused(session, &warnings);
+    gb_policy_warnings(session, &warnings);
     for (size_t i = 0; i < warnings.count; i++) call->warn(warnings.items[i]);
     gb_strings_free(&warnings);
 }
@@ -489,7 +489,7 @@ static bool run(const gb_cargo_call *call, const char *self, gb_objects *objects
     bool ok = find_roots(line, &project, session->home, &target_dir, &session->build_root, err) &&
               fill_session(call, &project, self, objects, session, err) &&
               run_session(call, &project, self, session, target_dir, outcome, err);
-    if (ok) warn_of_unused_grants(call, session);
+    if (ok) warn_of_grants(call, session);
     free(target_dir);
     gb_project_free(&project);
     return ok;

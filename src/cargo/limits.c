@@ -45,7 +45,8 @@ bool gb_limit_parse(gb_limit limit, const char *text, uint64_t *value) {
     }
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         if (units[i].limit != limit || strcmp(units[i].suffix, text) != 0) continue;
-        if (number == 0 || number > most / units[i].factor) return false;
+        bool none = number == 0 && limit != GB_LIMIT_TIME; /* no time limit is one that people want */
+        if (none || number > most / units[i].factor) return false;
         *value = number * units[i].factor;
         return limit != GB_LIMIT_TIME || *value <= UINT32_MAX;
     }

@@ -152,7 +152,7 @@ static bool limit_value(gb_limit limit, const cJSON *item, uint64_t *value) {
     if (cJSON_IsString(item)) return gb_limit_parse(limit, item->valuestring, value);
     double number = cJSON_IsNumber(item) ? item->valuedouble : -1;
     char text[32];
-    if (number < 1 || number > 9007199254740992.0 || number != (double)(uint64_t)number) return false;
+    if (number < 0 || number > 9007199254740992.0 || number != (double)(uint64_t)number) return false;
     snprintf(text, sizeof text, "%llu", (unsigned long long)number);
     return gb_limit_parse(limit, text, value);
 }
@@ -356,7 +356,8 @@ static bool set_texts(const gb_manifest_policy *policy, const char *package, con
 
 bool gb_manifest_policy_for(const gb_manifest_policy *policy, const char *package,
                             const char *version, gb_package_policy *out, gb_error *err) {
-    uint64_t limits[GB_LIMIT_COUNT] = {0};
+    static const uint64_t none = UINT64_MAX;
+    uint64_t limits[GB_LIMIT_COUNT] = {none, none, none};
     gb_grants *grants = &out->grants;
     *out = (gb_package_policy){0};
     bool ok = set_texts(policy, package, version, grants, err);
@@ -375,7 +376,7 @@ bool gb_manifest_policy_for(const gb_manifest_policy *policy, const char *packag
     }
     add_forbidden(grants, policy->value);
     for (int i = 0; i < GB_LIMIT_COUNT; i++) {
-        if (limits[i] != 0) gb_limit_word((gb_limit)i, limits[i], &out->words);
+        if (limits[i] != none) gb_limit_word((gb_limit)i, limits[i], &out->words);
     }
     out->any = has_any(grants);
     const gb_strings *lists[] = {&grants->read,   &grants->env,   &grants->run,
@@ -433,6 +434,13 @@ void gb_manifest_policy_unused(const gb_manifest_policy *policy, const char *loc
     const cJSON *entry;
     cJSON_ArrayForEach(entry, member(policy->value, "package")) {
         if (!gb_lock_file_has(lock_file, entry->string)) gb_strings_add(unused, entry->string);
+    }
+}
+
+void gb_manifest_policy_native(const gb_manifest_policy *policy, gb_strings *entries) {
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, member(policy->value, "package")) {
+        if (cJSON_IsTrue(member(entry, "native"))) gb_strings_add(entries, entry->string);
     }
 }
 

@@ -55,6 +55,8 @@ void gb_package_policy_free(gb_package_policy *policy);
 /* Adds the package of each entry that fits none in the lock file's text: "NAME" or "NAME@VERSION". */
 void gb_manifest_policy_unused(const gb_manifest_policy *policy, const char *lock_file,
                                gb_strings *unused);
+/* Adds the entries that say `native = true`, which is read and kept and not yet heeded. */
+void gb_manifest_policy_native(const gb_manifest_policy *policy, gb_strings *entries);
 
 /* Does the lock file have a package that fits "NAME" or "NAME@REQUIREMENT"? */
 bool gb_lock_file_has(const char *lock_file, const char *entry);

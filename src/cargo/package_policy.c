@@ -116,9 +116,9 @@ bool gb_shim_policy_changed(const gb_session *session, const char *folder) {
     return changed;
 }
 
-/* ---- grants to nobody --------------------------------------------------------------------------------- */
+/* ---- grants to nobody, and of nothing --------------------------------------------------------------------------------- */
 
-void gb_policy_unused(const gb_session *session, gb_strings *warnings) {
+void gb_policy_warnings(const gb_session *session, gb_strings *warnings) {
     gb_manifest_policy policy;
     gb_buffer text = {0};
     gb_strings unused = {0};
@@ -131,6 +131,12 @@ void gb_policy_unused(const gb_session *session, gb_strings *warnings) {
     for (size_t i = 0; i < unused.count; i++) {
         gb_strings_add_format(warnings, "%s grants something to `%s`, which is not in this build",
                               policy.manifest, unused.items[i]);
+    }
+    gb_strings_clear(&unused);
+    gb_manifest_policy_native(&policy, &unused);
+    for (size_t i = 0; i < unused.count; i++) {
+        gb_strings_add_format(warnings, "%s says `native = true` for `%s`, which this Glovebox cannot do: "
+                              "the macro has to compile to WebAssembly", policy.manifest, unused.items[i]);
     }
     gb_strings_free(&unused);
     gb_buffer_free(&text);

@@ -37,7 +37,7 @@ bool gb_shim_policy_note(const char *folder, const char *package, const char *ve
  * brought up to date in any case. False for a unit without a note: it is no macro crate. */
 bool gb_shim_policy_changed(const gb_session *session, const char *folder);
 
-/* Adds a warning for each grant to a package that Cargo.lock does not have. */
-void gb_policy_unused(const gb_session *session, gb_strings *warnings);
+/* Adds a warning for each grant to a package that Cargo.lock does not have, and for what no Glovebox heeds yet. */
+void gb_policy_warnings(const gb_session *session, gb_strings *warnings);
 
 #endif

@@ -20,7 +20,6 @@ static const char usage[] =
     "  --clock           the real time\n"
     "  --random          real randomness\n"
     "  --run PROGRAM     a program (for build scripts; macros start none)\n"
-    "  --native          run it natively, behind the kernel's wall\n"
     "  --output KIND     let its output contain it: unsafe, extern, …\n"
     "  --manifest-path PATH\n"
     "\n"
@@ -48,8 +47,7 @@ static gb_strings *list_of(gb_allow *allow, const char *option) {
 
 static bool *switch_of(gb_allow *allow, const char *option) {
     if (strcmp(option, "--clock") == 0) return &allow->clock;
-    if (strcmp(option, "--random") == 0) return &allow->random;
-    return strcmp(option, "--native") == 0 ? &allow->native : NULL;
+    return strcmp(option, "--random") == 0 ? &allow->random : NULL;
 }
 
 /* One word, or an option with its value; false on misuse. */
@@ -79,7 +77,7 @@ static bool parse(int argc, char **argv, gb_allow *allow) {
         if (!take(argc, argv, &i, allow)) return false;
     }
     bool any = allow->read.count + allow->env.count + allow->run.count + allow->output.count > 0 ||
-               allow->clock || allow->random || allow->native;
+               allow->clock || allow->random;
     return any && allow->package != NULL;
 }
 

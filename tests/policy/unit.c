@@ -240,7 +240,8 @@ static void test_limits(void) {
     CHECK(!gb_limit_parse(GB_LIMIT_FUEL, "9007199254740993", &value));
     CHECK(!gb_limit_parse(GB_LIMIT_FUEL, "99999999999999999999999", &value));
     CHECK(!gb_limit_parse(GB_LIMIT_MEMORY, "99999999999G", &value));
-    CHECK(!gb_limit_parse(GB_LIMIT_TIME, "0s", &value));
+    CHECK(gb_limit_parse(GB_LIMIT_TIME, "0", &value) && value == 0);
+    CHECK(!gb_limit_parse(GB_LIMIT_FUEL, "0", &value));
     CHECK(!gb_limit_parse(GB_LIMIT_TIME, "5000000s", &value)); /* over 2^32 ms */
     CHECK(!gb_limit_parse(GB_LIMIT_TIME, "1M", &value));
     CHECK(!gb_limit_parse(GB_LIMIT_TIME, "-1", &value));

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "glovebox.h"
+#include "macros/internal.h"
 #include "tests/tokens/writer.h"
 #include "tokens/message.h"
 
@@ -249,6 +250,46 @@ static void it_asks_the_policy(const gb_buffer *wasm) {
     glovebox_close(library);
 }
 
+/* What came of expanding a macro with that much fuel: "done", or why not and where. */
+static void burn(const gb_buffer *wasm, const char *macro, gb_engine_kind engine, uint64_t fuel,
+                 char text[5000]) {
+    glovebox_options options = {
+        .size = sizeof options, .package = "testmac", .memory_limit = 64 << 20, .fuel = fuel};
+    glovebox_error error = {0};
+    glovebox_reply reply;
+    writer w = {0};
+    glovebox_library *library = glovebox_open(wasm->data, wasm->length, &options, &error);
+    library->limits.engine = engine; /* no embedder chooses; the instance is made at the first use */
+    request(&w, find(library, macro));
+    bool ok = glovebox_expand(library, w.bytes.data, w.bytes.length, NULL, NULL, &reply, &error);
+    unsigned long long left = library->store ? gb_store_fuel(library->store) : 0;
+    snprintf(text, 5000, "%d %llu left: %s", ok ? -1 : (int)error.failure, left,
+             ok ? "done" : error.message);
+    glovebox_close(library);
+    writer_free(&w);
+}
+
+static void fuel_ends_at_the_same_instruction_in_both_engines(const gb_buffer *wasm) {
+    static char interpreted[5000], compiled[5000];
+    const char *why;
+    if (!gb_engine_compiles(&why)) return;
+    size_t stops = 0, same = 0, tries = 0;
+    for (uint64_t fuel = 1; fuel < 40000; fuel += fuel < 300 ? 1 : fuel / 7) {
+        burn(wasm, "func", GB_ENGINE_INTERPRETER, fuel, interpreted);
+        burn(wasm, "func", GB_ENGINE_COMPILER, fuel, compiled);
+        if (strcmp(interpreted, compiled) == 0) same++;
+        else printf("with fuel %llu\n  %s\nand\n  %s\n", (unsigned long long)fuel, interpreted, compiled);
+        stops += strstr(interpreted, "done") == NULL;
+        tries++;
+    }
+    check(same == tries, "the engines stop at the same instruction");
+    check(stops > 0 && stops < tries, "some of these expansions have too little fuel, and some enough");
+    burn(wasm, "spin", GB_ENGINE_INTERPRETER, 1000003, interpreted);
+    burn(wasm, "spin", GB_ENGINE_COMPILER, 1000003, compiled);
+    check(strcmp(interpreted, compiled) == 0, "an endless loop ends at the same instruction");
+    check(strstr(compiled, "fuel") != NULL, "and says why");
+}
+
 int main(int argc, char **argv) {
     gb_buffer wasm = {0};
     gb_error err;
@@ -260,6 +301,7 @@ int main(int argc, char **argv) {
     it_opens_nothing_broken(&wasm);
     it_can_be_interrupted(&wasm);
     it_asks_the_policy(&wasm);
+    fuel_ends_at_the_same_instruction_in_both_engines(&wasm);
     gb_buffer_free(&wasm);
     printf("embed: %d passed, %d failed\n", passed, failed);
     return failed ? 1 : 0;

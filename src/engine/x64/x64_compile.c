@@ -367,6 +367,8 @@ void x64_fuel_settle(x64_compiler *c) {
 void x64_fuel_block(x64_compiler *c) {
     x64_asm *as = &c->as;
     x64_fuel_settle(c);
+    /* A trap here is one of the first instruction that the block pays for, not of what ended the last. */
+    for (c->at = c->pc; *c->at == 0x01;) c->at++;
     x64_rm(as, X64_MOV, X64_W64, X64_SCRATCH, X64_INSTANCE(exec));
     x64_mi(as, X64_G_SUB, X64_W64, x64_at(X64_SCRATCH, offsetof(gb_exec, fuel)), INT32_MAX);
     c->fuel_field = x64_offset(as) - 4 + 1;
