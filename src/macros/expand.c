@@ -40,14 +40,28 @@ static bool take_message(gb_caller *caller, glovebox_library *library, const gb_
     return true;
 }
 
-static bool put_question(gb_caller *caller, glovebox_library *library, const uint8_t *question,
+/* Asks the compiler; what it must not do for the macro is answered here: "it cannot be expanded". */
+static bool ask_compiler(glovebox_library *library, const gb_message *question, const uint8_t *bytes,
                          size_t length) {
-    uint16_t operation = library->exchange.question;
-    if (library->review) gb_review_hold(library->review); /* the request's bytes may go now */
+    static const uint8_t none[] = {GB_OP_ANSWER, 0, GB_MESSAGE_VERSION, 0, 1, 0, 0, 0, 0, 0, 0, 0,
+                                   0,            0, 0,                  0, 0, 0, 0, 0};
+    if (!gb_review_may_expand(library->review, question)) {
+        library->answer = none;
+        library->answer_length = sizeof none;
+        return true;
+    }
+    gb_review_hold(library->review); /* the request's bytes may go now */
     uint64_t start = now();
-    bool ok = library->ask && library->ask(library->ask_env, question, length, &library->answer,
+    bool ok = library->ask && library->ask(library->ask_env, bytes, length, &library->answer,
                                            &library->answer_length);
     library->asked_nanoseconds += now() - start;
+    return ok;
+}
+
+static bool put_question(gb_caller *caller, glovebox_library *library, const gb_message *question,
+                         const uint8_t *bytes, size_t length) {
+    uint16_t operation = library->exchange.question;
+    bool ok = ask_compiler(library, question, bytes, length);
     if (!ok) {
         library->answer = NULL;
         return stop(caller, library, GLOVEBOX_ASK_FAILED, "its question was not answered", NULL);
@@ -60,7 +74,7 @@ static bool put_question(gb_caller *caller, glovebox_library *library, const uin
         return stop(caller, library, failure_of(&err, GLOVEBOX_BAD_REQUEST),
                     "the answer to its question", &err);
     }
-    if (library->review) gb_review_answer(library->review, operation, &message);
+    gb_review_answer(library->review, operation, &message);
     return true;
 }
 
@@ -76,7 +90,7 @@ static bool host_ask(gb_caller *caller, void *env, const gb_value *args, gb_valu
     if (!library->exchange.question) {
         return stop(caller, library, GLOVEBOX_BAD_REPLY, "it asks what is no question", NULL);
     }
-    if (!put_question(caller, library, bytes, args[1].u32)) return false;
+    if (!put_question(caller, library, &message, bytes, args[1].u32)) return false;
     results[0].u32 = (uint32_t)library->answer_length; /* at most GB_MESSAGE_MAX */
     return true;
 }
@@ -114,7 +128,7 @@ static bool host_reply(gb_caller *caller, void *env, const gb_value *args, gb_va
     if (!gb_buffer_append(&library->reply, bytes, args[1].u32)) {
         return stop(caller, library, GLOVEBOX_OUT_OF_MEMORY, "no memory for its reply", NULL);
     }
-    if (library->review) gb_review_done(library->review, &message);
+    gb_review_done(library->review, &message);
     library->replied = true;
     library->panicked = message.operation == GB_OP_PANIC;
     return true;
@@ -173,7 +187,7 @@ static bool check_request(glovebox_library *library, const void *request, size_t
         !gb_message_check(&message, &library->exchange, NULL, &err)) {
         return gb_library_fail(error, failure_of(&err, GLOVEBOX_BAD_REQUEST), "%s", err.message);
     }
-    if (library->review) gb_review_expand(library->review, &message);
+    gb_review_expand(library->review, &message);
     return true;
 }
 

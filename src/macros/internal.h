@@ -30,7 +30,8 @@ struct glovebox_library {
     gb_policy *policy;
     bool owns_policy;
     struct gb_broker *broker;
-    gb_review *review; /* borrowed; NULL: nobody wants to know */
+    gb_review *review;
+    bool owns_review;
     gb_limits limits;
     uint64_t fuel;
 

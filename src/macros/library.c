@@ -90,6 +90,8 @@ static bool set_host(glovebox_library *library, const glovebox_options *options,
     library->broker = host ? host->broker : NULL;
     library->policy = host ? host->policy : NULL;
     library->review = host ? host->review : NULL;
+    library->owns_review = !library->review;
+    if (library->owns_review) library->review = gb_review_new(&err);
     if (!library->policy) {
         static const char *const nothing[] = {NULL};
         gb_subject subject = {.name = library->package, .version = library->version};
@@ -97,7 +99,7 @@ static bool set_host(glovebox_library *library, const glovebox_options *options,
         library->policy = gb_policy_new_macro(&subject, environment ? environment : nothing, &err);
         library->owns_policy = true;
     }
-    if (library->directory && library->policy) return true;
+    if (library->directory && library->policy && library->review) return true;
     return gb_library_fail(error, GLOVEBOX_OUT_OF_MEMORY, "%s", err.message);
 }
 
@@ -144,6 +146,7 @@ void glovebox_close(glovebox_library *library) {
     if (library->module) gb_module_release(library->module);
     gb_records_free(&library->records);
     if (library->owns_policy) gb_policy_free(library->policy);
+    if (library->owns_review) gb_review_free(library->review);
     gb_exchange_free(&library->exchange);
     gb_buffer_free(&library->reply);
     gb_buffer_free(&library->refusals);

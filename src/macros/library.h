@@ -14,7 +14,7 @@ typedef struct gb_library_host {
     struct gb_broker *broker; /* borrowed; opens files for us; NULL: we open them ourselves */
     const char *directory;    /* copied; the compiler's current one; NULL: ours */
     bool borrow;              /* the artifact's bytes stay where they are as long as the library: not copied */
-    struct gb_review *review; /* borrowed; sees what is generated (tokens/review.h); NULL: nobody does */
+    struct gb_review *review; /* borrowed; sees what is generated (tokens/review.h); NULL: one is made */
 } gb_library_host;
 
 /* glovebox_open with all of that. `host` may be NULL. */

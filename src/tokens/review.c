@@ -11,6 +11,8 @@ typedef enum word {
     WORD_CFG_ATTR,
     WORD_CRATE,
     WORD_SELF,
+    WORD_USE,
+    WORD_HARMLESS, /* macros of the compiler's that read nothing */
     WORD_TELLING, /* from here on a single one is reason enough to walk the tokens */
     WORD_STD = WORD_TELLING,
     WORD_UNSAFE,
@@ -87,6 +89,8 @@ struct gb_review {
     size_t depth, frame_room;
     uint8_t *words; /* of DONE's texts */
     size_t word_room;
+    bool asking;    /* EXPAND_EXPR is looked at, not DONE */
+    bool calls;     /* and it has the compiler run a macro of the macro's choice */
     uint64_t work; /* pieces that may still be looked at */
     bool failed;
 };
@@ -134,17 +138,29 @@ static word word_of(const char *text, uint32_t length) {
         word word;
     } known[WORD_LONGEST + 1][6] = {
         [2] = {{"as", WORD_AS}, {"fs", WORD_FS}, {"os", WORD_OS}},
-        [3] = {{"std", WORD_STD}, {"env", WORD_ENV}, {"net", WORD_NET}, {"asm", WORD_ASM}},
-        [4] = {{"self", WORD_SELF}, {"link", WORD_LINK}, {"used", WORD_LINK}, {"path", WORD_PATH}},
+        [3] = {{"std", WORD_STD}, {"env", WORD_ENV}, {"net", WORD_NET}, {"asm", WORD_ASM}, {"cfg", WORD_HARMLESS}, {"use", WORD_USE}},
+        [4] = {{"self", WORD_SELF},
+               {"link", WORD_LINK},
+               {"used", WORD_LINK},
+               {"path", WORD_PATH},
+               {"line", WORD_HARMLESS},
+               {"file", WORD_HARMLESS}},
         [5] = {{"crate", WORD_CRATE}, {"macro", WORD_MACRO}},
-        [6] = {{"unsafe", WORD_UNSAFE}, {"extern", WORD_EXTERN}},
+        [6] = {{"unsafe", WORD_UNSAFE},
+               {"extern", WORD_EXTERN},
+               {"concat", WORD_HARMLESS},
+               {"column", WORD_HARMLESS}},
         [7] = {{"process", WORD_PROCESS}, {"include", WORD_INCLUDE}, {"linkage", WORD_LINK}},
         [8] = {{"cfg_attr", WORD_CFG_ATTR}},
-        [9] = {{"no_mangle", WORD_EXPORT}, {"link_name", WORD_LINK}, {"naked_asm", WORD_ASM}},
+        [9] = {{"no_mangle", WORD_EXPORT},
+               {"link_name", WORD_LINK},
+               {"naked_asm", WORD_ASM},
+               {"stringify", WORD_HARMLESS}},
         [10] = {{"option_env", WORD_OPTION_ENV}, {"global_asm", WORD_ASM}},
         [11] = {{"macro_rules", WORD_MACRO_RULES},
                 {"include_str", WORD_INCLUDE},
-                {"export_name", WORD_EXPORT}},
+                {"export_name", WORD_EXPORT},
+                {"module_path", WORD_HARMLESS}},
         [12] = {{"link_section", WORD_LINK}, {"link_ordinal", WORD_LINK}},
         [13] = {{"include_bytes", WORD_INCLUDE}},
     };
@@ -523,6 +539,9 @@ static void see_word(gb_review *review, const level *l, const token *t) {
     case WORD_EXTERN: count(review, GB_CONSTRUCT_EXTERN, t, NULL); return;
     case WORD_MACRO: count(review, GB_CONSTRUCT_MACRO, t, NULL); return;
     case WORD_CRATE: see_crate(review, l); return;
+    case WORD_USE: /* gives a macro another's name */
+        if (review->asking && is_blamed(review, t)) review->calls = true;
+        return;
     case WORD_AS: see_rename(review, l, t); return;
     default: break;
     }
@@ -540,6 +559,10 @@ static void see_star(gb_review *review, const level *l, const token *t) {
 static void see_call(gb_review *review, const level *l, bool group) {
     const token *name = &l->window[WINDOW - 2], *bang = &l->window[WINDOW - 1];
     gb_construct construct;
+    if (review->asking && group && (name->word != WORD_HARMLESS || is_punct(&l->window[0], ':'))) {
+        review->calls = review->calls || name->tag != GB_PIECE_IDENT || is_blamed(review, name) ||
+                        is_blamed(review, bang);
+    }
     if (name->word == WORD_MACRO_RULES && !group) count(review, GB_CONSTRUCT_MACRO, name, bang);
     if (group && macro_power((word)name->word, &construct)) count(review, construct, name, bang);
 }
@@ -703,21 +726,43 @@ static uint8_t *words_of(gb_review *review, const gb_message *message) {
     return review->words;
 }
 
-void gb_review_done(gb_review *review, const gb_message *message) {
-    if (message->operation != GB_OP_DONE) return;
-    source done = {.message = *message, .words = words_of(review, message)};
-    bool telling = is_telling(message, false, done.words);
-    for (size_t i = 0; i < review->source_count; i++) telling = telling || review->sources[i].telling;
-    if (!telling) return;
-    uint32_t at = 1 + 3 * gb_message_word(message, 0); /* behind the recipes */
-    uint32_t end = at + 1 + gb_message_word(message, at);
-    review->work = work_for(review, message);
+/* Walks the stream that follows the recipes of a guest's message. */
+static void walk_output(gb_review *review, const source *from) {
+    const gb_message *m = &from->message;
+    uint32_t at = 1 + 3 * gb_message_word(m, 0); /* behind the recipes */
+    uint32_t end = at + 1 + gb_message_word(m, at);
+    review->work = work_for(review, m);
     review->depth = 0;
-    push(review, &done, at + 1, end, false, outermost);
+    push(review, from, at + 1, end, false, outermost);
     while (review->depth && !review->failed) read_on(review);
     enum { FRAMES_KEPT = 4096 }; /* deep nesting is no habit: the room is not kept */
     if (review->frame_room <= FRAMES_KEPT) return;
     free(review->frames);
     review->frames = NULL;
     review->frame_room = 0;
+}
+
+void gb_review_done(gb_review *review, const gb_message *message) {
+    if (message->operation != GB_OP_DONE) return;
+    source done = {.message = *message, .words = words_of(review, message)};
+    bool telling = is_telling(message, false, done.words);
+    for (size_t i = 0; i < review->source_count; i++) telling = telling || review->sources[i].telling;
+    if (telling) walk_output(review, &done);
+}
+
+bool gb_review_may_expand(gb_review *review, const gb_message *question) {
+    if (question->operation != GB_OP_EXPAND_EXPR) return true;
+    source asked = {.message = *question};
+    uint32_t counts[GB_CONSTRUCT_COUNT];
+    memcpy(counts, review->counts, sizeof counts);
+    memset(review->counts, 0, sizeof review->counts);
+    review->asking = true;
+    review->calls = false;
+    walk_output(review, &asked);
+    bool may = !review->calls && !review->failed && gb_review_found(review) == 0;
+    review->asking = false;
+    memcpy(review->counts, counts, sizeof counts);
+    review->origins_known = false; /* the answer opens more */
+    review->origin_count = 0;
+    return may;
 }

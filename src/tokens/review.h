@@ -68,6 +68,12 @@ void gb_review_hold(gb_review *review);
 void gb_review_answer(gb_review *review, uint16_t question, const gb_message *message);
 void gb_review_done(gb_review *review, const gb_message *message);
 
+/* Is it all the same whether the compiler expands this expression (EXPAND_EXPR) and hands over the result? Not where
+ * the macro has it call a macro of its own choice: include_str! would read for it what the policy
+ * does not grant, and a macro of another name may expand to that. What the user wrote may be expanded,
+ * and so may calls of concat!, stringify!, cfg!, line!, column!, file! and module_path!. */
+bool gb_review_may_expand(gb_review *review, const gb_message *question);
+
 /* How often the construct stands in the output of this expansion. */
 uint32_t gb_review_count(const gb_review *review, gb_construct construct);
 /* The same of all constructs: bit i is set where construct i was found. */

@@ -279,6 +279,49 @@ static void run_samples(gb_review *review) {
     }
 }
 
+/* ---- what the compiler may expand for a macro ---------------------------------------------------- */
+
+static bool may_expand(gb_review *review, const char *input, const char *parsed, const char *asked) {
+    expansion e;
+    begin(&e, review, input);
+    if (parsed) parse(&e, review, parsed);
+    put_word(&e.other, 0);
+    put(&e.other, asked, false, &e.span, &e.origin);
+    gb_message m = finished(&e, &e.other, GB_OP_EXPAND_EXPR);
+    bool may = e.sound && gb_review_may_expand(review, &m) && gb_review_found(review) == 0;
+    expansion_free(&e);
+    return may;
+}
+
+static void run_expressions(gb_review *review) {
+    static const struct {
+        const char *input, *parsed, *asked;
+        bool may;
+    } cases[] = {
+        {"", NULL, "concat!(\"a\", stringify!(b), line!())", true},
+        {"", NULL, "1 + 2", true},
+        {"include_str!(\"x\")", NULL, "$S0", true},
+        {"include_str!(\"x\")", NULL, "concat!($S0)", true},
+        {"x!()", NULL, "x@3!@4()", true},
+        {"", NULL, "include_str!(\"/etc/passwd\")", false},
+        {"", NULL, "env!(\"HOME\")", false},
+        {"", NULL, "concat!(include_str!(\"x\"))", false},
+        {"", NULL, "helper::read!(\"x\")", false},
+        {"", NULL, "read!(\"x\")", false},
+        {"", NULL, "helper::concat!(\"x\")", false},
+        {"", NULL, "{ use helper::read as concat; concat!(\"x\") }", false},
+        {"", NULL, "{ macro_rules! m { () => { include_str!(\"x\") } } m!() }", false},
+        {"", NULL, "<<read>>!(\"x\")", false},
+        {"", NULL, "<<helper::read>>!(\"x\")", false},
+        {"", "include_str!(\"x\")", "$S1", false},
+        {"read", NULL, "$S0!(\"x\")", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool may = may_expand(review, cases[i].input, cases[i].parsed, cases[i].asked);
+        check(cases[i].asked, may ? "may" : "may not", cases[i].may ? "may" : "may not");
+    }
+}
+
 /* ---- bounds ------------------------------------------------------------------------------------- */
 
 static char *repeated(const char *before, const char *part, size_t times, const char *after) {
@@ -330,6 +373,7 @@ int main(void) {
     gb_review *review = gb_review_new(&err);
     if (!review) return 1;
     run_samples(review);
+    run_expressions(review);
     run_bounds(review);
     run_names();
     gb_review_free(review);

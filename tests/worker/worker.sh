@@ -90,6 +90,9 @@ shim "$wasm"
 compile 'fn main() { println!("{} {} {}", mac::count!(), mac::expanded!(mac::expanded!(mac::count!())), mac::count!()) }'
 ok "a macro expands another of its own crate" status 0
 ok "in an instance of its own" printed '101 101 102'
+compile 'fn main() { println!("{}", mac::steals!()) }'
+ok "a macro that would have the compiler read for it: compiles, the compiler was not asked" status 0
+ok "and it was told that nothing can be expanded" printed 'not read'
 ok "nobody is left" gone
 unset RUSTC_BOOTSTRAP
 mv "$work/stable.rlib" "$work/libglovebox_shim.rlib"

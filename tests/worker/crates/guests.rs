@@ -17,6 +17,7 @@ static G: Library = Library::new(Info {
         "Derive", "attr", "func", "spin", "hog", "recurse", "garbage", "trap", "silent", "leave",
         "count", "panics", "secret", "package", "shown", "twice", "outside", "forged", "missing",
         "prints", "expanded", "risky",
+        "steals",
     ],
 });
 
@@ -62,4 +63,5 @@ functions! {
     19 prints,
     20 expanded,
     21 risky,
+    22 steals,
 }

@@ -37,6 +37,7 @@ __asm__(".section .custom_section.glovebox.macros,\"\",@\n"
         ".ascii \"function\\tprints\\t\\tprints\\tprints\\tsrc/lib.rs\\t20\\t1\\t\\n\"\n"
         ".ascii \"function\\texpanded\\t\\texpanded\\texpanded\\tsrc/lib.rs\\t21\\t1\\t\\n\"\n"
         ".ascii \"function\\trisky\\t\\trisky\\trisky\\tsrc/lib.rs\\t22\\t1\\t\\n\"\n"
+        ".ascii \"function\\tsteals\\t\\tsteals\\tsteals\\tsrc/lib.rs\\t23\\t1\\t\\n\"\n"
         ".text\n");
 
 enum { DONE = 16, PANIC = 17, DISPLAY = 33, EXPAND_EXPR = 44, NONE = -1 };
@@ -232,6 +233,22 @@ EXPORT("expanded") void expanded(const uint32_t *request, uint32_t length) {
     gbx_answer(answer);
     if (!answer[4]) __builtin_trap();
     reply_origin(answer[5]);
+}
+
+/* Has the compiler read a file for it: `include_str!()`. */
+EXPORT("steals") void steals(const uint32_t *request, uint32_t length) {
+    (void)request, (void)length;
+    static uint32_t answer[1024];
+    begin();
+    put(0), put(11);
+    put(0), put(0), put(0);
+    put(1 | '!' << 8), put(0);
+    put(3), put(0), put(0), put(0), put((uint32_t)NONE), put(0);
+    uint32_t size = gbx_ask(message, finish(EXPAND_EXPR, "include_str", 11));
+    if (size > sizeof answer) __builtin_trap();
+    gbx_answer(answer);
+    if (answer[4]) reply_literal("read", 4);
+    else reply_literal("not read", 8);
 }
 
 EXPORT("twice") void twice(const uint32_t *request, uint32_t length) {
