@@ -53,3 +53,12 @@ bench-compile: $(BENCH)/driver $(BENCH)/serde_derive.wasm $(BENCH_NODE) $(LARGE)
 	python3 bench/compile.py --ours "$(BENCH)/driver compiler" --repetitions $(BENCH_REPETITIONS) --output build/bench.json \
 	  --liftoff "$(BENCH_NODE) --liftoff-only --no-wasm-lazy-compilation --wasm-num-compilation-tasks=0 --single-threaded --experimental-wasm-exnref bench/v8.js" \
 	  --module $(BENCH)/serde_derive.wasm --module $(LARGE)
+
+# The worker once more, from objects rather than the archive, so that the linker's map names their floors.
+$(BENCH)/worker.map: $(BUILD)/bin/glovebox-worker
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -Wl,--gc-sections $$(cat $(BUILD)/gen/relr) -Wl,-Map=$@ -o $(BENCH)/worker $(call objs,worker $(LIB_FLOORS)) -lsodium -lcjson -lm
+.PHONY: bench-size
+bench: bench-size
+bench-size: $(BENCH)/worker.map
+	python3 bench/size.py --map $< --output build/bench.json
