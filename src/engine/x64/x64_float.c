@@ -150,12 +150,12 @@ void x64_float_convert(x64_compiler *c, bool promote) {
 static void from_u64(x64_compiler *c, x64_type to, uint8_t dst, uint8_t src) {
     x64_asm *as = &c->as;
     uint32_t op = pick(to, X64_CVTSI2SS, X64_CVTSI2SD);
+    uint8_t half = x64_alloc(c, X64_SET_INT); /* on both ways: it may cost another value its register */
     x64_rr(as, X64_TEST, X64_W64, src, src);
     uint8_t *large = x64_jcc_short(as, X64_S);
     x64_rr(as, op, X64_W64, dst, src);
     uint8_t *done = x64_jmp_short(as);
     x64_land(as, large);
-    uint8_t half = x64_alloc(c, X64_SET_INT);
     x64_rr(as, X64_MOV, X64_W64, half, src);
     x64_rr(as, X64_MOV, X64_W32, X64_SCRATCH, src);
     x64_shift_ri(as, X64_G_SHR, X64_W64, half, 1);
