@@ -449,6 +449,21 @@ static bool fill_from_json(gb_toolchain *tc, const cJSON *object, const char *pa
     return true;
 }
 
+/* The sysroot of the home that the folder lies in goes before the one that was written down: homes may be
+ * moved, and may share what is prepared. */
+static void find_own_sysroot(gb_toolchain *tc, const char *folder) {
+    char *parent = gb_path_parent(folder), *home = parent ? gb_path_parent(parent) : NULL;
+    char *path = home && tc->unwinds ? gb_text_format("%s/sysroot/%s", home, tc->sysroot_id) : NULL;
+    if (path && gb_dir_exists(path)) {
+        free(tc->sysroot);
+        tc->sysroot = path;
+        path = NULL;
+    }
+    free(path);
+    free(home);
+    free(parent);
+}
+
 gb_toolchain *gb_toolchain_load(const char *folder, gb_error *err) {
     gb_toolchain *tc = calloc(1, sizeof *tc);
     char *path = gb_path_join(folder, "toolchain.json");
@@ -457,8 +472,9 @@ gb_toolchain *gb_toolchain_load(const char *folder, gb_error *err) {
     bool ok = (tc && path) || no_memory(err);
     if (ok) ok = gb_file_read(path, &text, err);
     if (ok) object = gb_json_parse(gb_buffer_text(&text), text.length, path, err);
-    ok =
-        object && fill_from_json(tc, object, path, err) && gb_toolchain_use_folder(tc, folder, err);
+    ok = object && fill_from_json(tc, object, path, err);
+    if (ok) find_own_sysroot(tc, folder);
+    if (ok) ok = gb_toolchain_use_folder(tc, folder, err);
     if (ok && tc->sysroot && !gb_dir_exists(tc->sysroot))
         ok = gb_fail(err, GB_ERROR_USAGE,
                      "the sandbox's std in %s is gone: run `glovebox toolchain "
