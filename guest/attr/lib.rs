@@ -8,7 +8,8 @@
 //! #[global_allocator]                           #[__gbx::allocator]
 //! ```
 //!
-//! The last keeps its item: a guest has one allocator, `proc_macro`'s. Each other keeps its function as it is and adds an exported entry, which hands the function to
+//! The last keeps its item: a guest has one allocator, `proc_macro`'s.
+//! Each other keeps its function as it is and adds an exported entry, which hands the function to
 //! `proc_macro::__gbx_rt`, and a record of the macro in the custom section `glovebox.macros`.
 //!
 //! What is added stands in any crate: it names nothing but `::proc_macro` and primitive types, and the

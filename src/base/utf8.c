@@ -56,8 +56,9 @@ size_t gb_utf8_shown(const void *bytes, size_t length) {
     bool control = code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029;
     bool turns = code == 0x61c || (code >= 0x202a && code <= 0x202e);
     /* joiners, marks of direction, invisible operators, the byte-order mark, tags */
-    bool invisible = code == 0xad || (code >= 0x200b && code <= 0x200f) || (code >= 0x2060 && code <= 0x206f) ||
-                     code == 0xfeff || (code >= 0xe0000 && code <= 0xe0fff);
+    bool invisible = code == 0xad || (code >= 0x200b && code <= 0x200f) ||
+                     (code >= 0x2060 && code <= 0x206f) || code == 0xfeff ||
+                     (code >= 0xe0000 && code <= 0xe0fff);
     return control || turns || invisible ? 0 : step;
 }
 

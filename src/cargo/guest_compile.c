@@ -91,8 +91,8 @@ static bool pass_line(const job *j, const char *line, size_t length, gb_error *e
     return write_line(line, length, err);
 }
 
-/* The message in which rustc says why linking failed holds the linker's command and speaks of object
- * files; ours stands in its place and says what it means. */
+/* The message in which rustc says why linking failed holds the linker's command and speaks of
+ * object files; ours stands in its place and says what it means. */
 static bool explain_failure(job *j, gb_error *err) {
     gb_buffer line = {0};
     bool ok = gb_link_failure_explain(j->link, j->unit, &line);

@@ -154,7 +154,8 @@ bool gb_link_failure_explain(const gb_link_failure *link, const gb_unit *unit, g
     for (size_t i = 0; i < unit->messages.count; i++)
         if (strcmp(unit->messages.items[i], "--error-format=json") == 0) json = true;
     bool ok = gb_buffer_append_format(&message,
-                                      GB_LINK_EXPLAINED "`%s%s%s` cannot be compiled to WebAssembly: ",
+                                      GB_LINK_EXPLAINED
+                                      "`%s%s%s` cannot be compiled to WebAssembly: ",
                                       unit->package_name ? unit->package_name : unit->crate_name,
                                       unit->package_version ? " v" : "",
                                       unit->package_version ? unit->package_version : "") &&

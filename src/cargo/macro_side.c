@@ -240,8 +240,10 @@ static bool macro_shim(gb_builder *builder, const gb_place *place, const gb_comm
     return ok;
 }
 
-/* The guest's shim goes by the artifact's digest, for what was expanded with it is kept and names it. */
-static bool name_by_artifact(gb_unit *unit, const artifact *a, char name[GB_OWN_NAME], gb_error *err) {
+/* The guest's shim goes by the artifact's digest, for what was expanded with it is kept and names
+ * it. */
+static bool name_by_artifact(gb_unit *unit, const artifact *a, char name[GB_OWN_NAME],
+                             gb_error *err) {
     snprintf(name, GB_OWN_NAME, "%.16s", a->digest);
     char *metadata = gb_text_copy(name), *extra = gb_text_format("-%s", name);
     free(unit->metadata);

@@ -21,9 +21,9 @@ static const word words[] = {
 };
 enum { WORDS = sizeof words / sizeof words[0] };
 
-/* Under `#![no_implicit_prelude]` a crate given by --extern has no name until it is declared. Macros
- * stand in a crate's root, so there is where the name is wanted. An attribute keeps the compiler
- * from saying that the declaration is out of fashion. */
+/* Under `#![no_implicit_prelude]` a crate given by --extern has no name until it is declared.
+ * Macros stand in a crate's root, so there is where the name is wanted. An attribute keeps the
+ * compiler from saying that the declaration is out of fashion. */
 static const char declaration[] = "\n#[doc(hidden)] extern crate __gbx;\n";
 
 static bool has(const uint8_t *text, size_t length, const char *what) {
@@ -73,8 +73,8 @@ typedef struct scanner {
     bool cfg_attr;    /* the next `(` opens cfg_attr's arguments */
     const word *held; /* a word that waits for the token behind it, */
     size_t held_at;   /* and where it stands */
-    bool call_next;   /* behind `name!` or `macro_rules! name`: the next delimiter opens arguments */
-    size_t call;      /* how many delimiters are open where a macro's arguments began; 0: outside */
+    bool call_next;   /* behind `name!` or `macro_rules! name`: what opens next are arguments */
+    size_t call;      /* delimiters that are open where a macro's arguments began; 0: outside */
     uint8_t *out;     /* the copy that is edited */
     bool changed;
     bool no_prelude; /* the file says #![no_implicit_prelude] */

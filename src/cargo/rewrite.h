@@ -26,8 +26,9 @@ typedef struct gb_rewrite_rules {
 /* True when the text holds a word that gb_rewrite_text may have to change: a quick search, no
  * lexing. */
 bool gb_rewrite_wanted(const uint8_t *text, size_t length, const gb_rewrite_rules *rules);
-/* Appends the rewritten text to out, exactly as long, but for a line at the end of a root that has no
- * prelude; *changed says whether it differs. Any bytes will do. False only when memory runs out. */
+/* Appends the rewritten text to out, exactly as long, but for a line at the end of a root that has
+ * no prelude; *changed says whether it differs. Any bytes will do. False only when memory runs
+ * out. */
 bool gb_rewrite_text(const uint8_t *text, size_t length, const gb_rewrite_rules *rules,
                      gb_buffer *out, bool *changed, gb_error *err);
 

@@ -236,8 +236,8 @@ char *gb_place_library(const gb_place *place, const char *folder, const char *su
 
 bool gb_place_name(const char *path, const char *crate, const char *name, gb_error *err) {
     char *folder = gb_path_parent(path);
-    char *to = folder == NULL ? NULL
-                              : gb_text_format("%s/lib%s-%s%s", folder, crate, name, strrchr(path, '.'));
+    const char *suffix = strrchr(path, '.');
+    char *to = folder == NULL ? NULL : gb_text_format("%s/lib%s-%s%s", folder, crate, name, suffix);
     bool ok = (to != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory")) &&
               gb_file_link_or_copy(path, to, err);
     free(folder);

@@ -449,8 +449,8 @@ static bool fill_from_json(gb_toolchain *tc, const cJSON *object, const char *pa
     return true;
 }
 
-/* The sysroot of the home that the folder lies in goes before the one that was written down: homes may be
- * moved, and may share what is prepared. */
+/* The sysroot of the home that the folder lies in goes before the one that was written down: homes
+ * may be moved, and may share what is prepared. */
 static void find_own_sysroot(gb_toolchain *tc, const char *folder) {
     char *parent = gb_path_parent(folder), *home = parent ? gb_path_parent(parent) : NULL;
     char *path = home && tc->unwinds ? gb_text_format("%s/sysroot/%s", home, tc->sysroot_id) : NULL;

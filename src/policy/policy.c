@@ -599,7 +599,8 @@ uint64_t gb_policy_unlisted(const gb_policy *policy) {
 
 static void append_escaped(gb_buffer *out, const char *name, size_t length) {
     for (size_t i = 0; i < length;) {
-        size_t n = name[i] == '`' ? 0 : gb_utf8_shown(name + i, length - i); /* it stands in backticks */
+        /* It stands in backticks. */
+        size_t n = name[i] == '`' ? 0 : gb_utf8_shown(name + i, length - i);
         if (n) gb_buffer_append(out, name + i, n);
         else gb_buffer_append_format(out, "\\x%02x", (unsigned char)name[i]);
         i += n ? n : 1;
