@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
 """Times macro expansion in rustc: native (Cargo's dev profile, and macros at opt-level 3) beside Glovebox.
 
-For each workload a crate is generated that uses one macro crate many times. Each is built once three
-ways; then, round after round, the crate alone is compiled again each way and rustc's own time of the
-pass `macro_expand_crate` is read (`-Z time-passes`). Medians of the ratios within a round are printed.
+For each workload a crate is generated that uses one macro crate many times, and built once each way, to have the macros and to
+learn how Cargo calls rustc. Then, round after round, that call is made each way, up to the end of expansion, and rustc's
+own time of the pass `macro_expand_crate` is read (`-Z time-passes`). The first round is a warm-up. Ratios are medians of the ratio
+within a round. watt (wasm macros interpreted inside rustc) is a peer for serde_derive.
 """
 import argparse
-import json
 import math
 import os
 import re
-import shutil
 import statistics
 import subprocess
 import sys
+import time
+
+from run import add_results
 
 SERDE = "".join(
     f"#[derive(Serialize, Deserialize)]\npub struct S{i} {{\n"
@@ -74,45 +76,119 @@ B }
 """, 150),
 }
 
+# Not part of the mean: what a call costs, and a peer.
+IDENTITIES = 5000
+IDENTITY = ('identity-macro = { path = "macro" }', "", "identity_macro::identity! { pub const C@: u8 = 1 + 2; }\n", IDENTITIES)
+IDENTITY_MACRO = {
+    "macro/Cargo.toml": '[package]\nname = "identity-macro"\nversion = "0.0.0"\nedition = "2021"\n\n[lib]\nproc-macro = true\n',
+    "macro/src/lib.rs": "#[proc_macro]\npub fn identity(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {\n    tokens\n}\n",
+}
+WATT = ('serde = "=1.0.137"\nwa-serde-derive = "=0.1.137"', "use wa_serde_derive::{Deserialize, Serialize};", SERDE, 1)
+OTHERS = {"identity": IDENTITY, "watt": WATT}
+
 
 def generate(root, name):
-    dependencies, prelude, text, count = WORKLOADS[name]
+    dependencies, prelude, text, count = {**WORKLOADS, **OTHERS}[name]
     folder = os.path.join(root, name)
-    os.makedirs(os.path.join(folder, "src"), exist_ok=True)
     files = {
         "Cargo.toml": f'[package]\nname = "w-{name}"\nversion = "0.0.0"\nedition = "2021"\n\n[dependencies]\n{dependencies}\n\n[workspace]\n',
         "src/lib.rs": f"#![allow(warnings)]\n{prelude}\n{repeat(text, count)}",
+        **(IDENTITY_MACRO if name == "identity" else {}),
     }
     for path, content in files.items():
         path = os.path.join(folder, path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         if not os.path.exists(path) or open(path).read() != content:
             open(path, "w").write(content)
     return folder
 
 
 class Way:
-    """One way to build: a Cargo command, environment and target directory of its own."""
+    """One way to build: a Cargo command, and a target directory of its own."""
 
     def __init__(self, name, cargo, root, extra=()):
         self.name, self.cargo, self.extra = name, cargo, list(extra)
-        self.target = os.path.join(root, "target-" + name)
+        self.environment = dict(os.environ, CARGO_TARGET_DIR=os.path.join(root, "target-" + name), RUSTC_BOOTSTRAP="1")
 
-    def compile(self, folder):
-        """Compiles the crate at `folder` again and returns the seconds of macro_expand_crate."""
+    def prepare(self, folder):
+        """Builds the crate at `folder` and returns the shell command by which Cargo had rustc compile it."""
         os.utime(os.path.join(folder, "src/lib.rs"))
-        environment = dict(os.environ, CARGO_TARGET_DIR=self.target)
-        command = [*self.cargo, "rustc", "--profile", "dev", "--lib", *self.extra, "--", "--emit=metadata",
-                   "-Ztime-passes", "-Ztime-passes-format=json"]
-        environment["RUSTC_BOOTSTRAP"] = "1"
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
-        found = re.findall(r'"pass":"macro_expand_crate","time":([0-9.]+)', done.stdout + done.stderr)
-        if done.returncode or not found:
+        command = [*self.cargo, "rustc", "-vv", "--profile", "dev", "--lib", *self.extra, "--", "-Zno-analysis"]
+        done = subprocess.run(command, cwd=folder, env=self.environment, capture_output=True, text=True)
+        calls = [call for call in re.findall(r"Running `(.*?)`\n", done.stderr, re.S) if "--crate-name w_" in call]
+        if not calls:
             sys.exit(f"bench: {self.name} could not build {folder}:\n{done.stderr[-3000:]}")
-        return float(found[-1])
+        call = re.sub(r"(-C incremental=|--error-format=|--json=)\S+", "", calls[-1])
+        call = re.sub(r"\S*/cargo-glovebox (?=\S*rustc )", "", call)  # which would only become rustc
+        return re.sub(r"--emit=\S+", "--emit=metadata", call) + " -Ztime-passes -Ztime-passes-format=json"
+
+    def start(self, folder, call, prefix):
+        # `exec` behind the variables: the process is rustc, whose child the worker is.
+        call = re.sub(r"^((?:\w+=(?:'[^']*'|\S*) )*)", rf"\1 exec {prefix} ", call, count=1)
+        return subprocess.Popen(["sh", "-c", call], cwd=folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def expand(self, folder, call, prefix):
+        """Seconds of macro_expand_crate, and by how many MB rustc grew meanwhile."""
+        said = self.start(folder, call, prefix).communicate()[0]
+        found = re.findall(r'"pass":"macro_expand_crate","time":([0-9.]+),"rss_start":(\d+),"rss_end":(\d+)', said)
+        if not found:
+            sys.exit(f"bench: {self.name} could not compile {folder}:\n{said[-3000:]}")
+        seconds, before, after = found[-1]
+        return float(seconds), (int(after) - int(before)) / 1e6
 
 
 def geometric_mean(values):
     return math.exp(sum(map(math.log, values)) / len(values))
+
+
+def measure(root, name, ways, repetitions, prefix):
+    """{way: [(seconds, MB)]}, the rounds interleaved."""
+    folder = generate(root, name)
+    calls = {way: way.prepare(folder) for way in ways}
+    found = {way.name: [] for way in ways}
+    for repetition in range(repetitions + 1):
+        for way in ways:
+            result = way.expand(folder, calls[way], prefix)
+            if repetition:
+                found[way.name].append(result)
+    return found
+
+
+def ratios(found, way, to):
+    return [a[0] / b[0] for a, b in zip(found[way], found[to])]
+
+
+def row(name, found, columns):
+    cells = []
+    for way in columns:
+        cells.append(f"{statistics.median(s for s, _ in found[way]) * 1e3:10.0f} ms" if way in found else f"{'-':>13}")
+    for to in ("native-dev", "native-opt3"):
+        values = ratios(found, "glovebox", to) if "glovebox" in found else [math.nan]
+        cells.append(f"{statistics.median(values):8.2f} ({min(values):.2f}-{max(values):.2f})")
+    print(f"{name:16}" + "".join(cells), flush=True)
+
+
+def status(pid, key):
+    with open(f"/proc/{pid}/status") as file:
+        return next((line.split()[1] for line in file if line.startswith(key + ":")), None)
+
+
+def worker_peak(way, root):
+    """MB that the worker held at most while the serde crate was expanded."""
+    folder = generate(root, "serde")
+    rustc = way.start(folder, way.prepare(folder), "")
+    peak, worker = 0, None
+    while rustc.poll() is None:
+        try:
+            for pid in filter(str.isdigit, os.listdir("/proc")) if worker is None else ():
+                if status(pid, "PPid") == str(rustc.pid) and status(pid, "Name") == "glovebox-worker":
+                    worker = pid
+            if worker:
+                peak = max(peak, int(status(worker, "VmHWM") or 0) / 1e3)
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+        time.sleep(0.005)
+    return peak
 
 
 def main():
@@ -120,44 +196,43 @@ def main():
     parser.add_argument("--root", default="build/bench/macros")
     parser.add_argument("--glovebox", default="build/bin/cargo-glovebox")
     parser.add_argument("--repetitions", type=int, default=5)
-    parser.add_argument("--only", help="one workload")
-    parser.add_argument("--output", help="add the ratios to this JSON file")
+    parser.add_argument("--only", action="append", help="a workload")
+    parser.add_argument("--prefix", default="", help="goes before each measured rustc: `chrt -f 1`, say, where other work goes on")
+    parser.add_argument("--output", help="add the results to this JSON file")
     options = parser.parse_args()
     root = os.path.abspath(options.root)
+    os.makedirs(root, exist_ok=True)
     host = re.search(r"host: (\S+)", subprocess.check_output(["rustc", "-vV"], text=True))[1]
-    native = ["cargo"]
-    ways = [Way("native-dev", native, root, ["--target", host]),
-            Way("native-opt3", native, root, ["--target", host, "--config", "profile.dev.build-override.opt-level=3"]),
-            Way("glovebox", [os.path.abspath(options.glovebox), "glovebox"], root)]
-    ratios = {}
-    print(f"{'macro_expand_crate':20}" + "".join(f"{w.name:>14}" for w in ways) + f"{'/dev':>9}{'/opt3':>9}")
-    for name in [options.only] if options.only else WORKLOADS:
-        folder = generate(root, name)
-        times = {way.name: [] for way in ways}
-        for repetition in range(options.repetitions + 1):
-            for way in ways:
-                seconds = way.compile(folder)
-                if repetition:
-                    times[way.name].append(seconds)
-        ours = times["glovebox"]
-        ratios[name] = [statistics.median(a / b for a, b in zip(ours, times[way]))
-                        for way in ("native-dev", "native-opt3")]
-        print(f"{name:20}" + "".join(f"{statistics.median(times[w.name]) * 1e3:12.1f}ms" for w in ways)
-              + "".join(f"{r:9.2f}" for r in ratios[name]), flush=True)
-    found = {}
-    if "serde" in ratios:
-        found["expand_vs_native_dev"], found["expand_vs_native_opt3"] = ratios["serde"]
-    others = [r[0] for name, r in ratios.items() if name != "serde"]
-    if len(others) >= 12:
-        found["expand_mixed_vs_native_dev"] = geometric_mean(others)
-    for key, value in found.items():
+    dev = Way("native-dev", ["cargo"], root, ["--target", host])
+    opt3 = Way("native-opt3", ["cargo"], root, ["--target", host, "--config", "profile.dev.build-override.opt-level=3"])
+    ours = Way("glovebox", [os.path.abspath(options.glovebox), "glovebox"], root)
+    columns = ["native-dev", "native-opt3", "glovebox"]
+    print(f"{'expansion of':16}" + "".join(f"{name:>13}" for name in columns) + f"{'/dev':>20}{'/opt3':>20}", flush=True)
+    keys, mixed = {}, []
+    for name in options.only or [*WORKLOADS, "identity", "watt"]:
+        ways = [dev] if name == "watt" else [dev, opt3, ours]
+        found = measure(root, name, ways, options.repetitions, options.prefix)
+        row(name, found, columns)
+        if name == "serde":
+            keys["expand_vs_native_dev"] = statistics.median(ratios(found, "glovebox", "native-dev"))
+            keys["expand_vs_native_opt3"] = statistics.median(ratios(found, "glovebox", "native-opt3"))
+            growth = {way: statistics.median(mb for _, mb in found[way]) for way in columns}
+            keys["worker_rss_mb"] = worker_peak(ours, root)
+            print(f"{'':16}rustc grows by {growth['native-dev']:.0f} MB natively, by {growth['glovebox']:.0f} MB in front of a worker of at most "
+                  f"{keys['worker_rss_mb']:.1f} MB")
+        elif name == "identity":
+            extra = [(a[0] - b[0]) / IDENTITIES * 1e6 for a, b in zip(found["glovebox"], found["native-opt3"])]
+            keys["call_overhead_us"] = statistics.median(extra)
+            print(f"{'':16}{IDENTITIES} calls: {keys['call_overhead_us']:.1f} us each beyond native's ({min(extra):.1f}-{max(extra):.1f})")
+        elif name != "watt":
+            mixed.append(ratios(found, "glovebox", "native-dev"))
+    if len(mixed) >= 12:
+        rounds = [geometric_mean(values) for values in zip(*mixed)]
+        keys["expand_mixed_vs_native_dev"] = statistics.median(rounds)
+        print(f"{len(mixed)} others, geometric mean: {statistics.median(rounds):.3f} ({min(rounds):.3f}-{max(rounds):.3f})")
+    for key, value in keys.items():
         print(f"{key}: {value:.3f}")
-    if options.output:
-        merged = json.load(open(options.output)) if os.path.exists(options.output) else {}
-        merged.update({key: round(value, 4) for key, value in found.items()})
-        with open(options.output + ".tmp", "w") as file:
-            json.dump(merged, file, indent=2, sort_keys=True)
-        os.replace(options.output + ".tmp", options.output)
+    add_results(options.output, keys)
 
 
 if __name__ == "__main__":
