@@ -25,6 +25,8 @@ const FULL: u32 = 1;
 const MOST_TEXT: usize = 1 << 16;
 /// How long a worker may take to get ready.
 const START: Duration = Duration::from_secs(60);
+/// For how many messages a thread that was moved is kept where it is, before the system is given another chance.
+const STAY: u32 = 100;
 /// How often a worker that is silent is looked at: it may have died.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -58,6 +60,8 @@ pub struct Incoming {
 pub struct Channel {
     map: Map,
     processor: Option<usize>,
+    /// Waits to come for which this thread is kept where it is: see `receive`.
+    stay: u32,
     /// Kept between messages for its room.
     pub incoming: Vec<u8>,
 }
@@ -75,7 +79,7 @@ impl Channel {
         sys::send_with_descriptor(socket, &greeting, &file).map_err(Problem::NoChannel)?;
         socket.set_read_timeout(Some(START)).map_err(Problem::NoChannel)?;
         read_greeting(socket, build)?;
-        Ok(Channel { map, processor: None, incoming: Vec::new() })
+        Ok(Channel { map, processor: None, stay: 0, incoming: Vec::new() })
     }
 
     /// Sends one message. `child` is the worker: looked at when it does not take what it is sent.
@@ -110,6 +114,23 @@ impl Channel {
 
     /// Waits for the worker's next message.
     pub fn receive(&mut self, child: &mut Child, patience: Duration) -> Result<Incoming, Problem> {
+        let stay = (self.stay > 0).then(|| self.processor.and_then(sys::stay_on_processor));
+        let received = self.receive_parts(child, patience);
+        match stay {
+            Some(_) => self.stay -= 1,
+            // A system that has another processor idle wakes us there, and the worker would follow: ten times as
+            // slow as to change places on one. Then it is worth two system calls more to stay here.
+            None if sys::processor() != self.processor => self.stay = STAY,
+            None => {}
+        }
+        received
+    }
+
+    fn receive_parts(
+        &mut self,
+        child: &mut Child,
+        patience: Duration,
+    ) -> Result<Incoming, Problem> {
         self.incoming.clear();
         let mut whole: Option<(u32, usize, usize)> = None;
         loop {

@@ -27,6 +27,7 @@ extern "C" {
     fn syscall(number: c_long, ...) -> c_long;
     fn sched_getcpu() -> c_int;
     fn sched_setaffinity(pid: c_int, size: usize, mask: *const u64) -> c_int;
+    fn sched_getaffinity(pid: c_int, size: usize, mask: *mut u64) -> c_int;
 }
 
 const MFD_CLOEXEC: u32 = 1;
@@ -141,13 +142,48 @@ pub fn processor() -> Option<usize> {
     usize::try_from(unsafe { sched_getcpu() }).ok()
 }
 
+type Processors = [u64; 16];
+
+fn only(processor: usize) -> Option<Processors> {
+    let mut mask = [0u64; 16];
+    *mask.get_mut(processor / 64)? = 1 << (processor % 64);
+    Some(mask)
+}
+
+/// Of a process's first thread, or of this one (0).
+fn set_processors(pid: u32, mask: &Processors) {
+    // SAFETY: the mask is as large as said. Failing is fine: then the kernel chooses.
+    unsafe { sched_setaffinity(pid as c_int, size_of_val(mask), mask.as_ptr()) };
+}
+
 /// Asks that a process (its first thread) run on this processor alone.
 pub fn keep_on_processor(pid: u32, processor: usize) {
-    let mut mask = [0u64; 16];
-    if let Some(word) = mask.get_mut(processor / 64) {
-        *word = 1 << (processor % 64);
-        // SAFETY: the mask is as large as said. Failing is fine: then the kernel chooses.
-        unsafe { sched_setaffinity(pid as c_int, size_of_val(&mask), mask.as_ptr()) };
+    if let Some(mask) = only(processor) {
+        set_processors(pid, &mask);
+    }
+}
+
+/// While it lives, this thread stays on one processor; then it may run where it could before.
+pub struct Stay {
+    before: Processors,
+}
+
+/// None where the thread cannot be asked to, or has no choice anyway.
+pub fn stay_on_processor(processor: usize) -> Option<Stay> {
+    let mut before: Processors = [0; 16];
+    // SAFETY: the mask is as large as said.
+    let size = unsafe { sched_getaffinity(0, size_of_val(&before), before.as_mut_ptr()) };
+    let here = only(processor)?;
+    if size < 0 || before == here {
+        return None;
+    }
+    set_processors(0, &here);
+    Some(Stay { before })
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        set_processors(0, &self.before);
     }
 }
 
