@@ -141,11 +141,22 @@ def geometric_mean(values):
     return math.exp(sum(map(math.log, values)) / len(values))
 
 
+def wait_for_code():
+    """Until the processes that keep machine code for the next time have ended."""
+    home = os.environ.get("GLOVEBOX_HOME") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "glovebox")
+    code = os.path.join(home, "code")
+    for _ in range(600):
+        if not any(name.endswith(".incoming") for name in (os.listdir(code) if os.path.isdir(code) else [])):
+            return
+        time.sleep(0.1)
+
+
 def measure(root, name, ways, repetitions, prefix):
     """{way: [(seconds, MB)]}, the rounds interleaved."""
     folder = generate(root, name)
     calls = {way: way.prepare(folder) for way in ways}
     found = {way.name: [] for way in ways}
+    wait_for_code()
     for repetition in range(repetitions + 1):
         for way in ways:
             result = way.expand(folder, calls[way], prefix)
@@ -197,7 +208,7 @@ def main():
     parser.add_argument("--glovebox", default="build/bin/cargo-glovebox")
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--only", action="append", help="a workload")
-    parser.add_argument("--prefix", default="", help="goes before each measured rustc: `chrt -f 1`, say, where other work goes on")
+    parser.add_argument("--prefix", default="", help="goes before each measured rustc: `nice -n -20`, say, where other work goes on")
     parser.add_argument("--output", help="add the results to this JSON file")
     options = parser.parse_args()
     root = os.path.abspath(options.root)
