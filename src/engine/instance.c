@@ -28,7 +28,6 @@ static void release_instance(void *object) {
     free(i->data_lengths);
     free(i->elem_lengths);
     free(i->own_funcs);
-    free(i->own_globals);
     gb_module_release(i->module);
 }
 
@@ -37,7 +36,8 @@ static void *array(size_t count, size_t size) { return calloc(count ? count : 1,
 static gb_instance *allocate(gb_store *store, gb_module *m, gb_error *err) {
     gb_interp_code *code = gb_interp_code_of(m, store->exec.fuel_counted, err);
     if (!code) return NULL;
-    gb_instance *i = gb_store_own(store, sizeof *i, release_instance);
+    size_t globals = m->global_count - m->imported[GB_EXTERN_GLOBAL];
+    gb_instance *i = gb_store_own(store, sizeof *i + globals * sizeof *i->own_globals, release_instance);
     if (!i) {
         out_of_memory(err);
         return NULL;
@@ -55,9 +55,8 @@ static gb_instance *allocate(gb_store *store, gb_module *m, gb_error *err) {
     i->data_lengths = array(m->data_count, sizeof *i->data_lengths);
     i->elem_lengths = array(m->elem_count, sizeof *i->elem_lengths);
     i->own_funcs = array(m->function_count - m->imported[GB_EXTERN_FUNC], sizeof *i->own_funcs);
-    i->own_globals = array(m->global_count - m->imported[GB_EXTERN_GLOBAL], sizeof *i->own_globals);
     if (i->funcs && i->globals && i->tables && i->memories && i->tags && i->data_lengths && i->elem_lengths &&
-        i->own_funcs && i->own_globals) {
+        i->own_funcs) {
         i->next = atomic_load(&store->instances);
         atomic_store(&store->instances, i);
         return i;

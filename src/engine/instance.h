@@ -93,8 +93,8 @@ struct gb_instance {
     gb_store *store;
     struct gb_interp_code *code; /* the interpreter's, shared by all instances of the module */
     gb_func *own_funcs;          /* those that are not imported, in one block */
-    gb_cell *own_globals;
     gb_instance *next;
+    gb_cell own_globals[]; /* here, so that compiled code reaches them in one step */
 };
 
 /* One activation of an interpreted function. `pc` is where to go on once its callee has returned. */

@@ -113,8 +113,7 @@ void x64_memory_size(x64_compiler *c) {
 static x64_mem global_operand(x64_compiler *c, uint32_t global) {
     uint32_t imported = c->module->imported[GB_EXTERN_GLOBAL];
     if (global >= imported) {
-        x64_rm(&c->as, X64_MOV, X64_W64, X64_SCRATCH, X64_INSTANCE(own_globals));
-        return x64_at(X64_SCRATCH, (int32_t)((global - imported) * sizeof(gb_cell)));
+        return x64_at(X64_CTX, (int32_t)(offsetof(gb_instance, own_globals) + (global - imported) * sizeof(gb_cell)));
     }
     x64_rm(&c->as, X64_MOV, X64_W64, X64_SCRATCH, X64_INSTANCE(globals));
     x64_rm(&c->as, X64_MOV, X64_W64, X64_SCRATCH, x64_at(X64_SCRATCH, (int32_t)(global * 8)));
