@@ -29,7 +29,7 @@ void gb_allowed_free(gb_allowed *out) {
     *out = (gb_allowed){0};
 }
 
-/* ---- what is to be granted, as keys and values ------------------------------------------------------ */
+/* ---- what is to be granted, as keys and values ----------------------------------------------- */
 
 enum { TEXTS = 4, SWITCHES = 2 };
 
@@ -86,7 +86,7 @@ static bool make_grant(const gb_allow *allow, const gb_manifest_policy *policy, 
     return ok && gb_strings_ok(&g->read, err) && gb_strings_ok(&g->table, err);
 }
 
-/* ---- as text --------------------------------------------------------------------------------------------- */
+/* ---- as text --------------------------------------------------------------------------------- */
 
 static bool edit(const grant *g, gb_buffer *text, gb_error *err) {
     bool ok = true;
@@ -102,7 +102,7 @@ static bool edit(const grant *g, gb_buffer *text, gb_error *err) {
     return ok;
 }
 
-/* ---- as Cargo's metadata will have it ------------------------------------------------------------------ */
+/* ---- as Cargo's metadata will have it -------------------------------------------------------- */
 
 static cJSON *member_table(cJSON *object, const char *key) {
     cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
@@ -144,7 +144,8 @@ static bool apply(const grant *g, const char *manifest, cJSON *metadata, gb_erro
     }
     bool ok = table != NULL;
     for (int i = 0; ok && i < TEXTS; i++) {
-        ok = g->texts[i].values->count == 0 || add_texts(table, g->texts[i].key, g->texts[i].values);
+        ok =
+            g->texts[i].values->count == 0 || add_texts(table, g->texts[i].key, g->texts[i].values);
     }
     for (int i = 0; ok && i < SWITCHES; i++) {
         if (!g->switches[i].on) continue;
@@ -154,7 +155,7 @@ static bool apply(const grant *g, const char *manifest, cJSON *metadata, gb_erro
     return ok || no_memory(err);
 }
 
-/* ---- asking Cargo ------------------------------------------------------------------------------------------ */
+/* ---- asking Cargo ---------------------------------------------------------------------------- */
 
 /* NULL: err; with an empty message Cargo has said why, or was not to. */
 static cJSON *ask_cargo(const char *manifest_path, bool quiet, gb_error *err) {
@@ -169,9 +170,9 @@ static cJSON *ask_cargo(const char *manifest_path, bool quiet, gb_error *err) {
     gb_exit exit;
     bool ok = gb_strings_ok(&args, err) && gb_process_run(&p, &exit, err);
     if (ok && exit.code != 0) ok = gb_fail(err, GB_ERROR_USAGE, "%s", "");
-    cJSON *metadata = ok ? gb_json_parse(gb_buffer_text(&out), out.length,
-                                         "the output of cargo metadata", err)
-                         : NULL;
+    cJSON *metadata =
+        ok ? gb_json_parse(gb_buffer_text(&out), out.length, "the output of cargo metadata", err)
+           : NULL;
     gb_strings_free(&args);
     gb_buffer_free(&out);
     return metadata;
@@ -185,7 +186,7 @@ static bool read_policy(const cJSON *metadata, gb_manifest_policy *policy, gb_er
     return ok;
 }
 
-/* ---- exchanging the file -------------------------------------------------------------------------------- */
+/* ---- exchanging the file --------------------------------------------------------------------- */
 
 /* Does Cargo read what it should? */
 static bool verify(const cJSON *wanted, const char *manifest, gb_error *err) {
@@ -199,15 +200,15 @@ static bool verify(const cJSON *wanted, const char *manifest, gb_error *err) {
     return ok;
 }
 
-/* Cargo takes a manifest only by its own name, so the new one is put there for the look; the old one
- * waits beside it under a name of its own, and comes back by one rename. */
+/* Cargo takes a manifest only by its own name, so the new one is put there for the look; the old
+ * one waits beside it under a name of its own, and comes back by one rename. */
 static bool exchange(const char *path, const gb_buffer *text, const cJSON *wanted,
                      const char *manifest, gb_error *err) {
     struct stat st;
     char *folder = gb_path_parent(path);
-    char *old = folder == NULL ? NULL
-                               : gb_text_format("%s/.%s.old-%ld", folder, gb_path_name(path),
-                                                (long)getpid());
+    char *old = folder == NULL
+                    ? NULL
+                    : gb_text_format("%s/.%s.old-%ld", folder, gb_path_name(path), (long)getpid());
     free(folder);
     if (old == NULL) return no_memory(err);
     bool ok = stat(path, &st) == 0 && link(path, old) == 0;
@@ -236,7 +237,7 @@ static bool exchange_undisturbed(const char *path, const gb_buffer *text, const 
     return ok;
 }
 
-/* ---- all of it ------------------------------------------------------------------------------------------------ */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 /* False when there is a lock file and the package is not in it. */
 static bool is_in_build(const gb_allow *allow, const char *manifest, gb_allowed *out,
@@ -252,7 +253,8 @@ static bool is_in_build(const gb_allow *allow, const char *manifest, gb_allowed 
     free(folder);
     free(lock);
     gb_buffer_free(&text);
-    return found || gb_fail(err, GB_ERROR_USAGE, "no package `%s` is in this build", allow->package);
+    return found ||
+           gb_fail(err, GB_ERROR_USAGE, "no package `%s` is in this build", allow->package);
 }
 
 static bool write_grant(const grant *g, const gb_manifest_policy *policy, cJSON *metadata,
@@ -267,8 +269,8 @@ static bool write_grant(const grant *g, const gb_manifest_policy *policy, cJSON 
         ok = edit(g, &text, &why);
         out->changed = ok && (text.length != before.length ||
                               memcmp(text.data, before.data, text.length) != 0);
-        ok = ok && (!out->changed ||
-                    exchange_undisturbed(path, &text, metadata, policy->manifest, &why));
+        ok = ok &&
+             (!out->changed || exchange_undisturbed(path, &text, metadata, policy->manifest, &why));
         if (!ok) {
             gb_fail(err, why.kind, "%s was left as it is: %.400s\nhelp: add by hand:\n%.400s",
                     policy->manifest, why.message, out->lines);

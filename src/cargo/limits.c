@@ -20,10 +20,14 @@ static const struct {
     const char *suffix;
     uint64_t factor;
 } units[] = {
-    {GB_LIMIT_TIME, "", 1000},         {GB_LIMIT_TIME, "s", 1000},
-    {GB_LIMIT_TIME, "ms", 1},          {GB_LIMIT_TIME, "m", 60000},
-    {GB_LIMIT_MEMORY, "", 1},          {GB_LIMIT_MEMORY, "K", 1024},
-    {GB_LIMIT_MEMORY, "M", 1024 << 10}, {GB_LIMIT_MEMORY, "G", UINT64_C(1) << 30},
+    {GB_LIMIT_TIME, "", 1000},
+    {GB_LIMIT_TIME, "s", 1000},
+    {GB_LIMIT_TIME, "ms", 1},
+    {GB_LIMIT_TIME, "m", 60000},
+    {GB_LIMIT_MEMORY, "", 1},
+    {GB_LIMIT_MEMORY, "K", 1024},
+    {GB_LIMIT_MEMORY, "M", 1024 << 10},
+    {GB_LIMIT_MEMORY, "G", UINT64_C(1) << 30},
     {GB_LIMIT_FUEL, "", 1},
 };
 
@@ -45,7 +49,8 @@ bool gb_limit_parse(gb_limit limit, const char *text, uint64_t *value) {
     }
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         if (units[i].limit != limit || strcmp(units[i].suffix, text) != 0) continue;
-        bool none = number == 0 && limit != GB_LIMIT_TIME; /* no time limit is one that people want */
+        bool none =
+            number == 0 && limit != GB_LIMIT_TIME; /* no time limit is one that people want */
         if (none || number > most / units[i].factor) return false;
         *value = number * units[i].factor;
         return limit != GB_LIMIT_TIME || *value <= UINT32_MAX;
@@ -67,8 +72,9 @@ static bool wall_from_env(const char *wall, gb_strings *words, gb_error *err) {
                        said);
     }
     if (off && strcmp(wall, "require") == 0) {
-        return gb_fail(err, GB_ERROR_REFUSED,
-                       "GLOVEBOX_KERNEL_WALL=off, but the manifest says `require-kernel-wall = true`");
+        return gb_fail(
+            err, GB_ERROR_REFUSED,
+            "GLOVEBOX_KERNEL_WALL=off, but the manifest says `require-kernel-wall = true`");
     }
     gb_strings_add_format(words, "--kernel-wall=%s", require ? "require" : off ? "off" : wall);
     return true;

@@ -17,7 +17,7 @@ static const cJSON *member(const cJSON *object, const char *key) {
     return cJSON_GetObjectItemCaseSensitive(object, key);
 }
 
-/* ---- out of the output of cargo metadata ------------------------------------------------------- */
+/* ---- out of the output of cargo metadata ----------------------------------------------------- */
 
 static const cJSON *root_package(const cJSON *metadata, const char *manifest) {
     const cJSON *package;
@@ -67,7 +67,7 @@ bool gb_manifest_policy_extract(const cJSON *metadata, gb_buffer *text, gb_error
     return ok;
 }
 
-/* ---- checking -------------------------------------------------------------------------------------- */
+/* ---- checking -------------------------------------------------------------------------------- */
 
 typedef enum kind { SWITCH, TEXTS, PATHS, NAMES, CONSTRUCTS, LIMITS, PACKAGES, NEEDS } kind;
 
@@ -115,8 +115,8 @@ static bool check_paths(const cJSON *item, const place *at, gb_error *err) {
     gb_error why;
     cJSON_ArrayForEach(text, item) {
         if (gb_grants_check_read(text->valuestring, &why)) continue;
-        return gb_fail(err, GB_ERROR_USAGE, "%s: `%s.%s`: `%.200s` grants nothing: %s", at->manifest,
-                       at->path, item->string, text->valuestring, why.message);
+        return gb_fail(err, GB_ERROR_USAGE, "%s: `%s.%s`: `%.200s` grants nothing: %s",
+                       at->manifest, at->path, item->string, text->valuestring, why.message);
     }
     return true;
 }
@@ -152,7 +152,8 @@ static bool limit_value(gb_limit limit, const cJSON *item, uint64_t *value) {
     if (cJSON_IsString(item)) return gb_limit_parse(limit, item->valuestring, value);
     double number = cJSON_IsNumber(item) ? item->valuedouble : -1;
     char text[32];
-    if (number < 0 || number > 9007199254740992.0 || number != (double)(uint64_t)number) return false;
+    if (number < 0 || number > 9007199254740992.0 || number != (double)(uint64_t)number)
+        return false;
     snprintf(text, sizeof text, "%llu", (unsigned long long)number);
     return gb_limit_parse(limit, text, value);
 }
@@ -165,9 +166,10 @@ static bool check_limits(const cJSON *table, const place *at, gb_error *err) {
         uint64_t value;
         while (i < GB_LIMIT_COUNT && strcmp(item->string, gb_limit_name((gb_limit)i)) != 0) i++;
         if (i == GB_LIMIT_COUNT) {
-            return gb_fail(err, GB_ERROR_USAGE,
-                           "%s: `%s.limits.%.64s`: there is no such limit; there are time, memory, fuel",
-                           at->manifest, at->path, item->string);
+            return gb_fail(
+                err, GB_ERROR_USAGE,
+                "%s: `%s.limits.%.64s`: there is no such limit; there are time, memory, fuel",
+                at->manifest, at->path, item->string);
         }
         if (!limit_value((gb_limit)i, item, &value)) {
             return gb_fail(err, GB_ERROR_USAGE, "%s: `%s.limits.%s` must be %s", at->manifest,
@@ -217,7 +219,8 @@ static bool check_table(const cJSON *table, const key *keys, size_t count, const
 
 /* "name" or "name@requirement". */
 static bool entry_fits_form(const char *text) {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
     size_t n = strspn(text, allowed);
     return n > 0 && (text[n] == '\0' || (text[n] == '@' && gb_version_req_valid(text + n + 1)));
 }
@@ -245,8 +248,8 @@ static bool check_packages(const cJSON *table, const place *at, gb_error *err) {
         if (ok && !cJSON_IsObject(entry)) {
             ok = gb_fail(err, GB_ERROR_USAGE, "%s: `%s` must be a table", at->manifest, path);
         }
-        ok = ok && check_table(entry, entry_keys, sizeof entry_keys / sizeof entry_keys[0], &inner,
-                               err);
+        ok = ok &&
+             check_table(entry, entry_keys, sizeof entry_keys / sizeof entry_keys[0], &inner, err);
         free(packages);
         free(path);
         if (!ok) return false;
@@ -293,7 +296,7 @@ void gb_manifest_policy_free(gb_manifest_policy *policy) {
     *policy = (gb_manifest_policy){0};
 }
 
-/* ---- for one package --------------------------------------------------------------------------------- */
+/* ---- for one package ------------------------------------------------------------------------- */
 
 static bool entry_is_for(const char *text, const char *package, const char *version) {
     size_t n = strcspn(text, "@");
@@ -381,7 +384,8 @@ bool gb_manifest_policy_for(const gb_manifest_policy *policy, const char *packag
     out->any = has_any(grants);
     const gb_strings *lists[] = {&grants->read,   &grants->env,   &grants->run,
                                  &grants->forbid, &grants->allow, &out->words};
-    for (size_t i = 0; ok && i < sizeof lists / sizeof lists[0]; i++) ok = gb_strings_ok(lists[i], err);
+    for (size_t i = 0; ok && i < sizeof lists / sizeof lists[0]; i++)
+        ok = gb_strings_ok(lists[i], err);
     if (!ok) gb_package_policy_free(out);
     return ok;
 }
@@ -392,7 +396,7 @@ void gb_package_policy_free(gb_package_policy *policy) {
     policy->any = false;
 }
 
-/* ---- entries for nothing ------------------------------------------------------------------------------ */
+/* ---- entries for nothing --------------------------------------------------------------------- */
 
 /* The text between the quotes of `KEY = "…"` at the start of the line. */
 static char *lock_value(const char *line, const char *name) {
@@ -444,7 +448,7 @@ void gb_manifest_policy_native(const gb_manifest_policy *policy, gb_strings *ent
     }
 }
 
-/* ---- needs ---------------------------------------------------------------------------------------------- */
+/* ---- needs ----------------------------------------------------------------------------------- */
 
 /* A stranger's text: without what could break a line or pretend to be another message. */
 static void add_shown(gb_buffer *out, const char *text) {

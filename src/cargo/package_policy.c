@@ -82,14 +82,14 @@ bool gb_shim_policy_make(const gb_session *session, const char *package, const c
     return ok;
 }
 
-/* ---- notes -------------------------------------------------------------------------------------------- */
+/* ---- notes ----------------------------------------------------------------------------------- */
 
 bool gb_shim_policy_note(const char *folder, const char *package, const char *version,
                          const gb_shim_policy *policy, gb_error *err) {
     char *path = gb_path_join(folder, "policy");
     char *text = gb_text_format("%s\n%s\n%s\n", package, version, policy->digest);
-    bool ok = ((path != NULL && text != NULL) || no_memory(err)) &&
-              gb_file_write_text(path, text, err);
+    bool ok =
+        ((path != NULL && text != NULL) || no_memory(err)) && gb_file_write_text(path, text, err);
     free(path);
     free(text);
     return ok;
@@ -104,8 +104,7 @@ bool gb_shim_policy_changed(const gb_session *session, const char *folder) {
     if (path != NULL && gb_file_exists(path) && gb_file_read(path, &text, NULL)) {
         gb_text_split(&lines, gb_buffer_text(&text), '\n');
         changed = lines.count < 3;
-        if (!changed &&
-            gb_shim_policy_make(session, lines.items[0], lines.items[1], &now, NULL)) {
+        if (!changed && gb_shim_policy_make(session, lines.items[0], lines.items[1], &now, NULL)) {
             changed = strcmp(now.digest, lines.items[2]) != 0;
             gb_shim_policy_free(&now);
         }
@@ -116,13 +115,14 @@ bool gb_shim_policy_changed(const gb_session *session, const char *folder) {
     return changed;
 }
 
-/* ---- grants to nobody, and of nothing --------------------------------------------------------------------------------- */
+/* ---- grants to nobody, and of nothing -------------------------------------------------------- */
 
 void gb_policy_warnings(const gb_session *session, gb_strings *warnings) {
     gb_manifest_policy policy;
     gb_buffer text = {0};
     gb_strings unused = {0};
-    if (session->policy == NULL || !gb_manifest_policy_parse(session->policy, &policy, NULL)) return;
+    if (session->policy == NULL || !gb_manifest_policy_parse(session->policy, &policy, NULL))
+        return;
     char *folder = gb_path_parent(policy.manifest);
     char *lock = folder == NULL ? NULL : gb_path_join(folder, "Cargo.lock");
     if (lock != NULL && gb_file_exists(lock) && gb_file_read(lock, &text, NULL)) {
@@ -135,8 +135,10 @@ void gb_policy_warnings(const gb_session *session, gb_strings *warnings) {
     gb_strings_clear(&unused);
     gb_manifest_policy_native(&policy, &unused);
     for (size_t i = 0; i < unused.count; i++) {
-        gb_strings_add_format(warnings, "%s says `native = true` for `%s`, which this Glovebox cannot do: "
-                              "the macro has to compile to WebAssembly", policy.manifest, unused.items[i]);
+        gb_strings_add_format(warnings,
+                              "%s says `native = true` for `%s`, which this Glovebox cannot do: "
+                              "the macro has to compile to WebAssembly",
+                              policy.manifest, unused.items[i]);
     }
     gb_strings_free(&unused);
     gb_buffer_free(&text);

@@ -2,13 +2,14 @@
  *
  * Limits are words on the worker's command line, baked into the shim. What is granted is in a file,
  *
- *   <state>/policy/NAME-VERSION.json     (policy/grants.h; none for a package that has only the default)
+ *   <state>/policy/NAME-VERSION.json     (policy/grants.h; none for a package that has only the
+ * default)
  *
- * which the shim names to its workers, whoever starts the compiler. Which policy a macro unit was made
- * under is noted in its folder, `<state>/unit/<rel>/<name>/policy`: package, version and a digest, a line
- * each. Cargo knows nothing of policies, so before it runs, a unit with another digest than now is taken
- * from Cargo's place (heal.h); then Cargo makes it, and what it expanded in other crates, again, and
- * nothing else. */
+ * which the shim names to its workers, whoever starts the compiler. Which policy a macro unit was
+ * made under is noted in its folder, `<state>/unit/<rel>/<name>/policy`: package, version and a
+ * digest, a line each. Cargo knows nothing of policies, so before it runs, a unit with another
+ * digest than now is taken from Cargo's place (heal.h); then Cargo makes it, and what it expanded
+ * in other crates, again, and nothing else. */
 #ifndef GB_CARGO_PACKAGE_POLICY_H
 #define GB_CARGO_PACKAGE_POLICY_H
 
@@ -33,11 +34,12 @@ void gb_shim_policy_free(gb_shim_policy *policy);
 /* Notes in a unit's folder what it was made under. */
 bool gb_shim_policy_note(const char *folder, const char *package, const char *version,
                          const gb_shim_policy *policy, gb_error *err);
-/* True when the unit of that folder was made under another policy than the session's. Its policy's file is
- * brought up to date in any case. False for a unit without a note: it is no macro crate. */
+/* True when the unit of that folder was made under another policy than the session's. Its policy's
+ * file is brought up to date in any case. False for a unit without a note: it is no macro crate. */
 bool gb_shim_policy_changed(const gb_session *session, const char *folder);
 
-/* Adds a warning for each grant to a package that Cargo.lock does not have, and for what no Glovebox heeds yet. */
+/* Adds a warning for each grant to a package that Cargo.lock does not have, and for what no
+ * Glovebox heeds yet. */
 void gb_policy_warnings(const gb_session *session, gb_strings *warnings);
 
 #endif

@@ -4,23 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- what stands in the file --------------------------------------------------------------------- */
+/* ---- what stands in the file ----------------------------------------------------------------- */
 
 typedef enum sort { HEADER, VALUE } sort;
 
 /* A header `[a.b]`, or `a.b = value`, at the top or in an inline table. */
 typedef struct entry {
     sort sort;
-    gb_strings path;   /* from the top; empty and `lost` where it stands in an array */
+    gb_strings path; /* from the top; empty and `lost` where it stands in an array */
     bool lost;
     size_t home;       /* names of the path that are the header's or the inline table's around it */
     bool inlined;      /* it stands in an inline table */
     size_t start, end; /* of all of it, without what follows on its line */
     size_t value;      /* where its value starts */
-    size_t last;       /* array, inline table: behind the last element; behind the bracket when empty */
-    bool comma;        /* a comma follows that, `last` is behind it */
+    size_t last; /* array, inline table: behind the last element; behind the bracket when empty */
+    bool comma;  /* a comma follows that, `last` is behind it */
     size_t elements;
-    gb_strings texts;  /* of an array: its elements that are plain texts */
+    gb_strings texts; /* of an array: its elements that are plain texts */
 } entry;
 
 typedef struct scan {
@@ -90,8 +90,8 @@ static void skip_space(scan *s) {
     }
 }
 
-/* A string of any of the four kinds. `out`: its text where that needs no decoding but of \" and \\; else
- * something that equals no text. */
+/* A string of any of the four kinds. `out`: its text where that needs no decoding but of \" and \\;
+ * else something that equals no text. */
 static bool scan_string(scan *s, gb_buffer *out) {
     char quote = peek(s);
     const char *three = quote == '"' ? "\"\"\"" : "'''";
@@ -148,7 +148,8 @@ static bool scan_value(scan *s, size_t mine, unsigned depth);
 static bool scan_entry(scan *s, const gb_strings *around, bool lost, bool inlined, unsigned depth) {
     size_t mine = add_entry(s);
     if (mine == SIZE_MAX) return false;
-    entry e = {.sort = VALUE, .lost = lost, .inlined = inlined, .home = around->count, .start = s->at};
+    entry e = {
+        .sort = VALUE, .lost = lost, .inlined = inlined, .home = around->count, .start = s->at};
     gb_strings_add_all(&e.path, around);
     bool ok = scan_key(s, &e.path);
     s->entries[mine] = e;
@@ -254,7 +255,7 @@ static bool scan_all(scan *s) {
     return ok && !s->failed;
 }
 
-/* ---- finding ---------------------------------------------------------------------------------------- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 /* How many names of `path` `keys` starts with. */
 static size_t common(const gb_strings *keys, const gb_strings *path) {
@@ -266,14 +267,16 @@ static size_t common(const gb_strings *keys, const gb_strings *path) {
 static const entry *find(const scan *s, sort what, const gb_strings *keys, size_t count) {
     for (size_t i = 0; i < s->count; i++) {
         const entry *e = &s->entries[i];
-        if (e->sort == what && !e->lost && e->path.count == count && common(keys, &e->path) == count) {
+        if (e->sort == what && !e->lost && e->path.count == count &&
+            common(keys, &e->path) == count) {
             return e;
         }
     }
     return NULL;
 }
 
-/* The last entry that defines a part of the table by a dotted key, or the table that encloses it. */
+/* The last entry that defines a part of the table by a dotted key, or the table that encloses it.
+ */
 static const entry *find_dotted(const scan *s, const gb_strings *keys, size_t count) {
     const entry *found = NULL;
     for (size_t i = 0; i < s->count; i++) {
@@ -286,7 +289,7 @@ static const entry *find_dotted(const scan *s, const gb_strings *keys, size_t co
     return found;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 bool gb_toml_quote(gb_buffer *out, const char *text) {
     bool ok = gb_buffer_append(out, "\"", 1);
@@ -308,7 +311,8 @@ bool gb_toml_write_key(gb_buffer *out, const char *key) {
 static bool write_path(gb_buffer *out, const gb_strings *keys, size_t from) {
     bool ok = true;
     for (size_t i = from; ok && i < keys->count; i++) {
-        ok = (i == from || gb_buffer_append_text(out, ".")) && gb_toml_write_key(out, keys->items[i]);
+        ok = (i == from || gb_buffer_append_text(out, ".")) &&
+             gb_toml_write_key(out, keys->items[i]);
     }
     return ok;
 }
@@ -389,7 +393,8 @@ static bool add_to_inline_table(const entry *table, const gb_toml_key *key, size
     return ok;
 }
 
-/* Behind the last section that shares the first names with the new one, or at the end of the file. */
+/* Behind the last section that shares the first names with the new one, or at the end of the file.
+ */
 static bool add_table(const scan *s, const gb_toml_key *key, const char *value, gb_buffer *text) {
     enum { FAMILY = 3 }; /* workspace.metadata.glovebox */
     const entry *relative = NULL;
@@ -425,7 +430,8 @@ static bool new_value(const scan *s, const gb_toml_key *key, const char *value, 
         ok = add_line(s, section_end(s, e), key, table->count, value, text);
         return ok || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
     }
-    /* The nearest table above that is written in one value, or by dotted keys in the same family. */
+    /* The nearest table above that is written in one value, or by dotted keys in the same family.
+     */
     for (size_t n = table->count; n > 0; n--) {
         if ((e = find(s, VALUE, table, n)) != NULL) {
             if (s->text[e->value] != '{') return no_place(err, key, "its table is another value");
@@ -445,7 +451,7 @@ static bool new_value(const scan *s, const gb_toml_key *key, const char *value, 
     return add_table(s, key, value, text) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
 }
 
-/* ---- arrays ------------------------------------------------------------------------------------------- */
+/* ---- arrays ---------------------------------------------------------------------------------- */
 
 /* On lines of their own where the array has several lines, else behind the last. */
 static bool extend_array(const scan *s, const entry *array, const gb_strings *values,
@@ -473,7 +479,9 @@ static bool extend_array(const scan *s, const entry *array, const gb_strings *va
     } else {
         for (size_t i = 0; ok && i < values->count; i++) {
             bool first = i == 0 && array->elements == 0;
-            ok = gb_buffer_append_text(&addition, first ? "" : i == 0 && array->comma ? " " : ", ") &&
+            ok = gb_buffer_append_text(&addition, first                    ? ""
+                                                  : i == 0 && array->comma ? " "
+                                                                           : ", ") &&
                  gb_toml_quote(&addition, values->items[i]);
         }
         ok = ok && put_in(text, at, 0, &addition);
@@ -503,7 +511,8 @@ static bool add_texts(const scan *s, const gb_toml_key *key, const gb_strings *p
     if (s->text[e->value] != '[') return no_place(err, key, "it is there and is no array");
     gb_strings missing = {0};
     for (size_t i = 0; i < values->count; i++) {
-        if (!gb_strings_has(&e->texts, values->items[i])) gb_strings_add(&missing, values->items[i]);
+        if (!gb_strings_has(&e->texts, values->items[i]))
+            gb_strings_add(&missing, values->items[i]);
     }
     bool ok = gb_strings_ok(&missing, err);
     if (ok && missing.count > 0) {
@@ -533,7 +542,8 @@ static bool set_true(const scan *s, const gb_toml_key *key, const gb_strings *pa
 static bool edit(gb_buffer *text, const gb_toml_key *key, const gb_strings *values, gb_error *err) {
     scan s = {.length = text->length};
     gb_strings path = {0};
-    char *copy = gb_text_copy_n(gb_buffer_text(text), text->length); /* positions are of the old text */
+    char *copy =
+        gb_text_copy_n(gb_buffer_text(text), text->length); /* positions are of the old text */
     s.text = copy;
     gb_strings_add_all(&path, key->table);
     gb_strings_add(&path, key->name);

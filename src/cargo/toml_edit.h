@@ -1,8 +1,9 @@
-/* toml_edit.h: adding to a TOML file what a person would add by hand, where they would: nothing that stands there
- * is moved, reformatted or lost; the result is the old text with something put in.
+/* toml_edit.h: adding to a TOML file what a person would add by hand, where they would: nothing
+ * that stands there is moved, reformatted or lost; the result is the old text with something put
+ * in.
  *
- * This is no TOML reader: it finds keys, tables, arrays and inline tables (toml.io, 1.0) so far as to
- * know where to write. Whoever uses it has Cargo read the result, and compares. */
+ * This is no TOML reader: it finds keys, tables, arrays and inline tables (toml.io, 1.0) so far as
+ * to know where to write. Whoever uses it has Cargo read the result, and compares. */
 #ifndef GB_CARGO_TOML_EDIT_H
 #define GB_CARGO_TOML_EDIT_H
 
@@ -18,9 +19,9 @@ typedef struct gb_toml_key {
     const char *name;
 } gb_toml_key;
 
-/* Adds to the array of that name those texts that it does not have; makes it, and its table, where they
- * are not there. GB_ERROR_MALFORMED: the text is no TOML that this understands, or the value is no
- * array. On failure `text` is as it was. */
+/* Adds to the array of that name those texts that it does not have; makes it, and its table, where
+ * they are not there. GB_ERROR_MALFORMED: the text is no TOML that this understands, or the value
+ * is no array. On failure `text` is as it was. */
 bool gb_toml_add_texts(gb_buffer *text, const gb_toml_key *key, const gb_strings *values,
                        gb_error *err);
 /* Makes the value true. Errors as above. */

@@ -6,7 +6,17 @@
 
 #include "cargo/version.h"
 
-typedef enum operator { CARET, TILDE, EXACT, GREATER, GREATER_EQUAL, LESS, LESS_EQUAL, ANY } operator;
+typedef enum operator{
+    CARET,
+    TILDE,
+    EXACT,
+    GREATER,
+    GREATER_EQUAL,
+    LESS,
+    LESS_EQUAL,
+    ANY
+}
+operator;
 
 /* One to three numbers, perhaps with a pre-release part. */
 typedef struct comparator {
@@ -52,7 +62,8 @@ static const char *read_number(const char *text, unsigned long long *number) {
 }
 
 static const char *read_pre(const char *text, comparator *c) {
-    static const char allowed[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-.";
+    static const char allowed[] =
+        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-.";
     if (*text == '-') {
         size_t n = strspn(++text, allowed);
         if (n == 0 || n >= sizeof c->pre || c->count < 3) return NULL;
@@ -89,7 +100,7 @@ static const char *read_comparator(const char *text, comparator *c) {
     return read_pre(text, c);
 }
 
-/* ---- comparing ---------------------------------------------------------------------------------- */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
 typedef struct version {
     unsigned long long numbers[3];

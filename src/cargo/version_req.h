@@ -1,7 +1,8 @@
-/* version_req.h: requirements on versions as Cargo spells them: "0.8", "=1.2.3", ">=1, <3", "~1.2", "1.*".
+/* version_req.h: requirements on versions as Cargo spells them: "0.8", "=1.2.3", ">=1, <3", "~1.2",
+ * "1.*".
  *
- * cargo: specifying-dependencies.html; semver (the crate): VersionReq. A version with a pre-release part
- * is met only by a requirement that names a pre-release of the same three numbers. */
+ * cargo: specifying-dependencies.html; semver (the crate): VersionReq. A version with a pre-release
+ * part is met only by a requirement that names a pre-release of the same three numbers. */
 #ifndef GB_CARGO_VERSION_REQ_H
 #define GB_CARGO_VERSION_REQ_H
 

@@ -82,8 +82,8 @@ static bool parse(int argc, char **argv, gb_allow *allow) {
 }
 
 static void say_near(const char *package, const gb_strings *known) {
-    const char *near = gb_cli_nearest(package, (const char *const *)known->items, known->count,
-                                      sizeof(char *));
+    const char *near =
+        gb_cli_nearest(package, (const char *const *)known->items, known->count, sizeof(char *));
     if (near != NULL) fprintf(stderr, "help: did you mean `%s`?\n", near);
 }
 

@@ -8,7 +8,7 @@
 
 enum { VERSION = 1 };
 
-/* ---- the members ------------------------------------------------------------------------------ */
+/* ---- the members ----------------------------------------------------------------------------- */
 
 typedef enum member_kind { TEXT, TEXTS, SWITCH } member_kind;
 
@@ -50,7 +50,7 @@ void gb_grants_free(gb_grants *grants) {
     *grants = (gb_grants){0};
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static bool malformed(gb_error *err, const char *what, const char *key, const char *how) {
     return gb_fail(err, GB_ERROR_MALFORMED, "%s: `%.64s` %s", what, key, how);
@@ -133,7 +133,7 @@ bool gb_grants_parse(const char *text, size_t length, const char *what, gb_grant
     return ok;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static bool give(cJSON *object, const struct member *m, const gb_grants *grants) {
     const void *place = place_in(grants, m);
@@ -160,7 +160,7 @@ bool gb_grants_print(const gb_grants *grants, gb_buffer *out) {
     return ok;
 }
 
-/* ---- what it means ------------------------------------------------------------------------------ */
+/* ---- what it means --------------------------------------------------------------------------- */
 
 /* The pattern below a named root and the variable's name, or NULL when it starts with none. */
 static const char *named_root(const char *text, const char **variable) {
@@ -178,8 +178,9 @@ static const char *named_root(const char *text, const char **variable) {
 bool gb_grants_check_read(const char *text, gb_error *err) {
     const char *variable, *below = named_root(text, &variable);
     if (text[0] == '$' && below == NULL) {
-        return gb_fail(err, GB_ERROR_USAGE,
-                       "there is no such root: $OUT_DIR and $CARGO_MANIFEST_DIR are the named ones");
+        return gb_fail(
+            err, GB_ERROR_USAGE,
+            "there is no such root: $OUT_DIR and $CARGO_MANIFEST_DIR are the named ones");
     }
     gb_pattern *pattern = gb_pattern_new(below != NULL ? below : text, err);
     gb_pattern_free(pattern);

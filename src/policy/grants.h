@@ -13,9 +13,10 @@
  *     "run": [], "clock": true, "random": false, "native": false,
  *     "forbid": ["unsafe"], "allow": ["include"] }
  *
- * Members may be missing from "read" on; none is unknown. Patterns of `read` are those of pattern.h,
- * below `root` or below a named root, which is the value of a variable of the compiler: $OUT_DIR,
- * $CARGO_MANIFEST_DIR. Limits are not here: they are words of the worker's command line. */
+ * Members may be missing from "read" on; none is unknown. Patterns of `read` are those of
+ * pattern.h, below `root` or below a named root, which is the value of a variable of the compiler:
+ * $OUT_DIR, $CARGO_MANIFEST_DIR. Limits are not here: they are words of the worker's command line.
+ */
 #ifndef GB_POLICY_GRANTS_H
 #define GB_POLICY_GRANTS_H
 
@@ -37,8 +38,8 @@ typedef struct gb_grants {
 
 enum { GB_GRANTS_BYTES = 1 << 20 }; /* a longer file is refused */
 
-/* Reads the file's text; `what` names it in messages. GB_ERROR_MALFORMED says which member is wrong;
- * GB_ERROR_MEMORY. On failure *out is empty. */
+/* Reads the file's text; `what` names it in messages. GB_ERROR_MALFORMED says which member is
+ * wrong; GB_ERROR_MEMORY. On failure *out is empty. */
 bool gb_grants_parse(const char *text, size_t length, const char *what, gb_grants *out,
                      gb_error *err);
 /* Appends the file's text; the same grants always give the same bytes. False: memory. */

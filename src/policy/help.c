@@ -93,7 +93,8 @@ bool gb_policy_help(const gb_policy *policy, const gb_grantor *who, gb_buffer *o
     make_offer(policy, who, &o);
     bool ok = gb_strings_ok(&o.read, NULL) && gb_strings_ok(&o.env, NULL);
     if (o.outside) {
-        gb_buffer_append_format(out, "\nnote: what lies outside of %s cannot be allowed", who->root);
+        gb_buffer_append_format(out, "\nnote: what lies outside of %s cannot be allowed",
+                                who->root);
     }
     if (who->needs != NULL && (o.outside || o.read.count + o.env.count > 0)) {
         gb_buffer_append_format(out, "\nnote: `%s` says that it needs %s", package, who->needs);

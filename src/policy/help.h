@@ -1,7 +1,9 @@
-/* help.h: how a user would allow what a macro was refused: the command, and the lines of the manifest.
+/* help.h: how a user would allow what a macro was refused: the command, and the lines of the
+ * manifest.
  *
- * What was asked for is the macro's own choice of words, and people paste commands. So only names that are
- * plain to read are offered, quoted for a shell, and never one that a pattern would take for more. */
+ * What was asked for is the macro's own choice of words, and people paste commands. So only names
+ * that are plain to read are offered, quoted for a shell, and never one that a pattern would take
+ * for more. */
 #ifndef GB_POLICY_HELP_H
 #define GB_POLICY_HELP_H
 
@@ -18,8 +20,9 @@ typedef struct gb_grantor {
     const char *needs;    /* what the package itself says that it needs, safe to show */
 } gb_grantor;
 
-/* Appends lines, each after a newline: "help: to allow it: cargo glovebox allow NAME --read sql", the lines
- * of the manifest, what cannot be allowed. Nothing where nothing was refused. False: memory. */
+/* Appends lines, each after a newline: "help: to allow it: cargo glovebox allow NAME --read sql",
+ * the lines of the manifest, what cannot be allowed. Nothing where nothing was refused. False:
+ * memory. */
 bool gb_policy_help(const gb_policy *policy, const gb_grantor *who, gb_buffer *out);
 
 #endif

@@ -12,7 +12,7 @@ struct part {
 };
 
 struct gb_pattern {
-    char *text; /* what the parts point into */
+    char *text;                              /* what the parts point into */
     struct part parts[GB_PATTERN_NAMES + 1]; /* one more for what is below a literal end */
     size_t count;
 };
@@ -64,7 +64,8 @@ static const char *split(gb_pattern *pattern) {
         at += n + 1;
     }
     if (fault == NULL && pattern->parts[pattern->count - 1].kind == LITERAL) {
-        pattern->parts[pattern->count++] = (struct part){.kind = FOLDERS, .text = "**", .length = 2};
+        pattern->parts[pattern->count++] =
+            (struct part){.kind = FOLDERS, .text = "**", .length = 2};
     }
     return fault;
 }
@@ -115,8 +116,7 @@ static bool part_takes(const struct part *part, const char *name, size_t length)
     bool hidden = name[0] == '.';
     switch (part->kind) {
     case LITERAL: return part->length == length && memcmp(part->text, name, length) == 0;
-    case WILD:
-        return !hidden && gb_pattern_name(part->text, part->length, name, length);
+    case WILD: return !hidden && gb_pattern_name(part->text, part->length, name, length);
     case FOLDERS: return !hidden;
     }
     return false;

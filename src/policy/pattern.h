@@ -29,7 +29,7 @@ void gb_pattern_free(gb_pattern *pattern);
 
 typedef enum gb_pattern_match {
     GB_PATTERN_NO,
-    GB_PATTERN_WAY,    /* a folder of this name would lead to a match, by names that are written out */
+    GB_PATTERN_WAY, /* a folder of this name would lead to a match, by names that are written out */
     GB_PATTERN_LISTED, /* … and its entries must be seen to find out: a wildcard comes next */
     GB_PATTERN_YES,
 } gb_pattern_match;
@@ -37,7 +37,8 @@ typedef enum gb_pattern_match {
 /* `path` is relative to the pattern's folder and normal; empty is the folder itself. */
 gb_pattern_match gb_pattern_matches(const gb_pattern *pattern, const char *path, size_t length);
 
-/* A name against one with `*` and `?`, nothing else special. Names of variables are matched so, too. */
+/* A name against one with `*` and `?`, nothing else special. Names of variables are matched so,
+ * too. */
 bool gb_pattern_name(const char *pattern, size_t pattern_length, const char *name, size_t length);
 bool gb_pattern_is_wild(const char *text);
 

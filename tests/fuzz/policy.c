@@ -1,9 +1,9 @@
-/* Fuzz target: what is read of a policy: the workers' file of grants, its patterns, requirements on versions, and
- * the edit of a manifest.
+/* Fuzz target: what is read of a policy: the workers' file of grants, its patterns, requirements on
+ * versions, and the edit of a manifest.
  *
- * The first byte chooses. What must hold, besides memory safety: grants that were read are written and read again the
- * same; no path that a pattern matches leads out or is hidden where the pattern does not say so; an edit
- * only puts something in, and a second one finds nothing to do. */
+ * The first byte chooses. What must hold, besides memory safety: grants that were read are written
+ * and read again the same; no path that a pattern matches leads out or is hidden where the pattern
+ * does not say so; an edit only puts something in, and a second one finds nothing to do. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

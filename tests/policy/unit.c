@@ -1,5 +1,5 @@
-/* The policy's parts that need no Cargo: patterns, grants files, requirements on versions, the manifest's
- * policy, editing TOML. */
+/* The policy's parts that need no Cargo: patterns, grants files, requirements on versions, the
+ * manifest's policy, editing TOML. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +31,7 @@ static void check_text(const char *is, const char *wanted, int line) {
 }
 #define CHECK_TEXT(is, wanted) check_text((is), (wanted), __LINE__)
 
-/* ---- patterns ------------------------------------------------------------------------------------------ */
+/* ---- patterns -------------------------------------------------------------------------------- */
 
 static gb_pattern_match match(const char *pattern, const char *path) {
     gb_error err;
@@ -80,7 +80,8 @@ static void test_patterns(void) {
     CHECK(match(".sqlx", ".sqlx/q.json") == GB_PATTERN_YES);
     CHECK(match(".sqlx", ".sqlx/.q") == GB_PATTERN_NO);
     CHECK(match("*", ".env") == GB_PATTERN_NO);
-    CHECK(match(".*", ".env") == GB_PATTERN_NO); /* hidden files are named outright, or not at all */
+    CHECK(match(".*", ".env") ==
+          GB_PATTERN_NO); /* hidden files are named outright, or not at all */
     CHECK(match("a?c", "abc") == GB_PATTERN_YES);
     CHECK(match("a?c", "ac") == GB_PATTERN_NO);
     CHECK(match("*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaab") == GB_PATTERN_YES);
@@ -96,10 +97,10 @@ static void test_patterns(void) {
     CHECK(no_pattern(many, "too many"));
 }
 
-/* ---- grants ---------------------------------------------------------------------------------------------- */
+/* ---- grants ---------------------------------------------------------------------------------- */
 
-#define HEAD                                                                                       \
-    "{\"version\":1,\"package\":\"p\",\"package_version\":\"1.0.0\",\"manifest\":\"/w/Cargo.toml\","   \
+#define HEAD                                                                                         \
+    "{\"version\":1,\"package\":\"p\",\"package_version\":\"1.0.0\",\"manifest\":\"/w/Cargo.toml\"," \
     "\"table\":\"workspace.metadata.glovebox\",\"root\":\"/w\""
 
 static bool refused(const char *text, const char *why) {
@@ -107,8 +108,7 @@ static bool refused(const char *text, const char *why) {
     gb_error err = {0};
     bool ok = gb_grants_parse(text, strlen(text), "FILE", &grants, &err);
     if (ok) gb_grants_free(&grants);
-    return !ok && err.kind == GB_ERROR_MALFORMED &&
-           strstr(err.message, why) != NULL;
+    return !ok && err.kind == GB_ERROR_MALFORMED && strstr(err.message, why) != NULL;
 }
 
 static void test_grants(void) {
@@ -141,7 +141,7 @@ static void test_grants(void) {
 }
 
 static void test_grants_in_a_policy(void) {
-    static const char *const environment[] = {"APP_URL=u",  "APP_TOKEN=t",        "KEY=k",
+    static const char *const environment[] = {"APP_URL=u",  "APP_TOKEN=t",          "KEY=k",
                                               "OUT_DIR=/o", "CARGO_MANIFEST_DIR=/", NULL};
     const char *text = HEAD ",\"read\":[\"sql/*.sql\",\"$CARGO_MANIFEST_DIR/.x\",\"$OUT_DIR\"],"
                             "\"env\":[\"APP_*\",\"KEY\"]}";
@@ -186,16 +186,15 @@ static void test_help(void) {
     ASK(GB_POWER_READ, "/w/*");
     ASK(GB_POWER_READ, "/w/-x");
     CHECK(gb_policy_help(policy, &who, &out));
-    CHECK_TEXT(gb_buffer_text(&out),
-               "\nhelp: to allow it: cargo glovebox allow p --read 'a b'"
-               "\n      or in /w/Cargo.toml:"
-               "\n          [workspace.metadata.glovebox.package.p]"
-               "\n          read = [\"a b\"]");
+    CHECK_TEXT(gb_buffer_text(&out), "\nhelp: to allow it: cargo glovebox allow p --read 'a b'"
+                                     "\n      or in /w/Cargo.toml:"
+                                     "\n          [workspace.metadata.glovebox.package.p]"
+                                     "\n          read = [\"a b\"]");
     gb_buffer_free(&out);
     gb_policy_free(policy);
 }
 
-/* ---- versions ------------------------------------------------------------------------------------------ */
+/* ---- versions -------------------------------------------------------------------------------- */
 
 static void test_requirements(void) {
     CHECK(gb_version_req_matches("0.8", "0.8.6"));
@@ -248,7 +247,7 @@ static void test_limits(void) {
     CHECK(!gb_limit_parse(GB_LIMIT_TIME, "", &value));
 }
 
-/* ---- the manifest's policy ---------------------------------------------------------------------------------- */
+/* ---- the manifest's policy ------------------------------------------------------------------- */
 
 static bool extract(const char *metadata, gb_manifest_policy *policy, gb_error *err) {
     gb_buffer text = {0};
@@ -277,9 +276,10 @@ static void test_which_table(void) {
     CHECK_TEXT(policy.table, "workspace.metadata.glovebox");
     CHECK(policy.value == NULL && !policy.lock);
     gb_manifest_policy_free(&policy);
-    CHECK(!extract("{\"workspace_root\":\"/w\",\"metadata\":{\"glovebox\":{}},\"packages\":[{"
-                   "\"manifest_path\":\"/w/Cargo.toml\",\"metadata\":{\"glovebox\":{\"lock\":true}}}]}",
-                   &policy, &err));
+    CHECK(!extract(
+        "{\"workspace_root\":\"/w\",\"metadata\":{\"glovebox\":{}},\"packages\":[{"
+        "\"manifest_path\":\"/w/Cargo.toml\",\"metadata\":{\"glovebox\":{\"lock\":true}}}]}",
+        &policy, &err));
     CHECK(err.kind == GB_ERROR_USAGE);
 }
 
@@ -326,7 +326,7 @@ static void test_needs(void) {
     gb_buffer_free(&out);
 }
 
-/* ---- TOML ------------------------------------------------------------------------------------------------- */
+/* ---- TOML ------------------------------------------------------------------------------------ */
 
 /* `table` is cut at dots. values: cut at blanks; NULL: true. */
 static void edit(const char *before, const char *table, const char *name, const char *values,

@@ -8,7 +8,9 @@
 #include "harness.h"
 
 /* Preopens: "." stands for <base>, where the compiler runs; then the package and OUT_DIR. */
-enum { DOT = 3, PACKAGE = 4, OUT = 5 };
+enum { DOT = 3, PACKAGE = 4, OUT = 5, BASE = 6 };
+/* What the next macro is granted of <base> besides: then that is a preopen, too. */
+static const char *const *patterns;
 
 struct macro {
     struct world w;
@@ -50,6 +52,9 @@ static void open_macro(struct macro *m, bool brokered) {
     snprintf(out, sizeof out, "OUT_DIR=%s", m->out);
     const char *environment[] = {manifest, out, "HOME=/home/me", NULL};
     w->policy = gb_policy_new_macro(&(gb_subject){.name = "derive"}, environment, &err);
+    for (const char *const *p = patterns; p && *p; p++) {
+        CHECK(gb_policy_grant_pattern(w->policy, m->base, *p, &err));
+    }
     m->broker = brokered ? gb_broker_start(w->policy, &(gb_broker_options){.lifeline = -1}, &err) : NULL;
     CHECK(!brokered || m->broker);
     w->wasi = gb_wasi_new(
@@ -200,6 +205,60 @@ static void nothing_is_changed(bool brokered) {
     close_macro(&m);
 }
 
+/* The names in a directory, sorted by nobody: whether one of them is `name`. */
+static bool lists(struct world *w, int dir, const char *name) {
+    CHECK_EQ(CALL(w, fd_readdir, dir, BUFFER, 4096, 0, RESULT), WASI_OK);
+    uint32_t used = guest_u32(w, RESULT);
+    for (uint32_t at = 0; at < used;) {
+        uint32_t length = gb_load_u32(w->memory.bytes + BUFFER + at + 16);
+        const uint8_t *found = w->memory.bytes + BUFFER + at + WASI_DIRENT_SIZE;
+        if (strlen(name) == length && memcmp(found, name, length) == 0) return true;
+        at += WASI_DIRENT_SIZE + length;
+    }
+    return false;
+}
+
+static void patterns_grant_what_they_spell(bool brokered) {
+    static const char *const granted[] = {"other/*.txt", "**/deep.sql", "in/.env", NULL};
+    struct macro m;
+    patterns = granted;
+    open_macro(&m, brokered);
+    patterns = NULL;
+    struct world *w = &m.w;
+    make_file(w, "other/a.txt", "text");
+    make_dir(w, "other/sub");
+    make_file(w, "other/sub/deep.sql", "query");
+    make_file(w, "other/sub/a.txt", "HUSH");
+    make_dir(w, "other/.sub");
+    make_file(w, "other/.sub/deep.sql", "HUSH");
+    make_link(w, "other/link.txt", "../secret");
+    make_link(w, "other/passwd.txt", "/etc/passwd");
+    make_link(w, "other/again.txt", "sub/deep.sql");
+    make_link(w, "other/folder", "../in/.git");
+    CHECK_TEXT(read_at(w, BASE, "other/a.txt"), "text");
+    CHECK_TEXT(read_at(w, DOT, "other/a.txt"), "text");
+    CHECK_TEXT(read_at(w, BASE, "other/sub/deep.sql"), "query");
+    CHECK_TEXT(read_at(w, BASE, "other/again.txt"), "query");
+    CHECK_TEXT(read_at(w, PACKAGE, ".env"), "HUSH"); /* the package's own, named outright */
+    CHECK_TEXT(read_at(w, BASE, "other/file"), "error 44");
+    CHECK_TEXT(read_at(w, BASE, "other/not-there"), "error 44");
+    CHECK_TEXT(read_at(w, BASE, "other/sub/a.txt"), "error 44");
+    CHECK_TEXT(read_at(w, BASE, "other/link.txt"), "error 44");
+    CHECK_TEXT(read_at(w, BASE, "secret"), "error 44");
+    CHECK_EQ(open_at(w, BASE, "other/passwd.txt", 0, READ_RIGHTS), -WASI_EACCES);
+    CHECK_EQ(open_at(w, BASE, "other/.sub/deep.sql", 0, READ_RIGHTS), -WASI_EACCES);
+    CHECK_EQ(open_at(w, BASE, "other/folder/config", 0, READ_RIGHTS), -WASI_ENOENT);
+    CHECK_EQ(open_at(w, BASE, "other/a.txt", 0, WRITE_RIGHTS), -WASI_EACCES);
+    int dir =
+        open_flags(w, BASE, 1, "other", WASI_OFLAG_DIRECTORY, WASI_RIGHTS_DIR, WASI_RIGHTS_ALL, 0);
+    CHECK(dir > 0);
+    CHECK(lists(w, dir, "a.txt") && lists(w, dir, "sub"));
+    CHECK(!lists(w, dir, "file") && !lists(w, dir, ".sub") && !lists(w, dir, "folder"));
+    CHECK_EQ(asked(w, GB_POWER_LIST, GB_GRANTED, below(&m, "other")), 1);
+    CHECK(asked(w, GB_POWER_READ, GB_HIDDEN, below(&m, "secret")) >= 2);
+    close_macro(&m);
+}
+
 static void a_broker_that_died_is_an_error(void) {
     struct macro m;
     open_macro(&m, true);
@@ -215,6 +274,7 @@ void test_view(void) {
         all_else_is_refused_and_noted(brokered);
         hidden_files_do_not_exist(brokered);
         nothing_is_changed(brokered);
+        patterns_grant_what_they_spell(brokered);
         CHECK_EQ(open_host_fds(), fds);
     }
     a_broker_that_died_is_an_error();
