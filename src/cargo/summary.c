@@ -103,7 +103,7 @@ static uint64_t scripts_below(const char *folder, int depth, int64_t started) {
 bool gb_summary_read(const char *folder, const char *build_root, int64_t started,
                      gb_summary *summary, gb_error *err) {
     *summary = (gb_summary){0};
-    if (!gb_stats_read_dir(folder, add_worker, summary, err)) {
+    if (!gb_stats_read_dir(folder, NULL, add_worker, summary, err)) {
         gb_summary_free(summary);
         return false;
     }

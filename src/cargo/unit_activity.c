@@ -59,7 +59,6 @@ static void add_input(gathered *g, const gb_stats_question *q, const char *name)
 
 static bool add_worker(void *env, const gb_stats *stats, gb_error *err) {
     gathered *g = env;
-    if (strcmp(stats->header.unit, g->label) != 0) return true;
     size_t at = 0;
     const char *name;
     for (const gb_stats_question *q; (q = gb_stats_next_question(stats, &at, &name));) {
@@ -305,7 +304,7 @@ bool gb_unit_activity_keep(const gb_session *session, const gb_unit *unit, const
     char *label = gb_unit_label(unit);
     g.label = label;
     bool ok = (label || no_memory(err)) &&
-              gb_stats_read_dir(session->folder, add_worker, &g, err) && gathered_ok(&g, err) &&
+              gb_stats_read_dir(session->folder, label, add_worker, &g, err) && gathered_ok(&g, err) &&
               keep_record(session, &g, unit, err);
     bool inputs = g.read.count + g.listed.count + g.variables.count > 0;
     if (ok && inputs && gb_file_exists(dep_info)) {

@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "policy/policy.h"
 
-enum { NAMES_TRIED = 1000 };
+enum { NAMES_TRIED = 1000, UNIT_MOST = 200 };
 
 void gb_stats_text(char *field, size_t size, const char *text) {
     size_t length = text ? strlen(text) : 0;
@@ -25,9 +25,18 @@ void gb_stats_text(char *field, size_t size, const char *text) {
     if (length) memcpy(field, text, length);
 }
 
-static int create_file(const char *dir, char *path, size_t size, gb_error *err) {
+/* Cargo's crate names and hashes are; whatever else somebody set is left out of the name. */
+static bool fits_name(const char *unit) {
+    size_t length = unit ? strlen(unit) : 0;
+    return length > 0 && length <= UNIT_MOST &&
+           strspn(unit, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == length;
+}
+
+static int create_file(const char *dir, const char *unit, char *path, size_t size, gb_error *err) {
+    const char *dot = fits_name(unit) ? "." : "";
     for (int n = 0; n < NAMES_TRIED; n++) {
-        int length = snprintf(path, size, "%s/worker-%ld-%d.stats", dir, (long)getpid(), n);
+        int length = snprintf(path, size, "%s/worker-%ld-%d%s%s.stats", dir, (long)getpid(), n, dot,
+                              *dot ? unit : "");
         if (length < 0 || (size_t)length >= size) {
             gb_fail(err, GB_ERROR_USAGE, "%s: the name is too long", dir);
             return -1;
@@ -40,10 +49,10 @@ static int create_file(const char *dir, char *path, size_t size, gb_error *err) 
     return -1;
 }
 
-gb_stats *gb_stats_create(const char *dir, const char *package, const char *version,
-                          gb_error *err) {
+gb_stats *gb_stats_create(const char *dir, const char *unit, const char *package,
+                          const char *version, gb_error *err) {
     char path[4096];
-    int fd = create_file(dir, path, sizeof path, err);
+    int fd = create_file(dir, unit, path, sizeof path, err);
     if (fd < 0) return NULL;
     void *map = MAP_FAILED;
     if (ftruncate(fd, sizeof(gb_stats)) == 0) {
@@ -59,6 +68,7 @@ gb_stats *gb_stats_create(const char *dir, const char *package, const char *vers
     gb_stats *stats = map;
     stats->header.version = GB_STATS_VERSION;
     stats->header.pid = (uint32_t)getpid();
+    gb_stats_text(stats->header.unit, sizeof stats->header.unit, unit);
     gb_stats_text(stats->header.package, sizeof stats->header.package, package);
     gb_stats_text(stats->header.package_version, sizeof stats->header.package_version, version);
     stats->header.magic = GB_STATS_MAGIC;
@@ -197,22 +207,35 @@ bool gb_stats_read(const char *path, gb_stats *out, gb_error *err) {
     return gb_fail(err, GB_ERROR_INVALID, "%s: not the statistics of a worker of this version", path);
 }
 
-static bool is_stats_name(const char *name) {
-    return gb_text_starts(name, "worker-") && gb_text_ends(name, ".stats");
+static bool is_stats_name(const char *name, const char *unit) {
+    if (!gb_text_starts(name, "worker-") || !gb_text_ends(name, ".stats")) return false;
+    if (!unit || !fits_name(unit)) return true;
+    const char *dot = strchr(name, '.');
+    size_t length = strlen(unit);
+    return strncmp(dot + 1, unit, length) == 0 && strcmp(dot + 1 + length, ".stats") == 0;
 }
 
-bool gb_stats_read_dir(const char *dir, bool (*each)(void *env, const gb_stats *stats, gb_error *err),
-                       void *env, gb_error *err) {
+/* The file may lie about its unit, but not to be taken for another's. */
+static bool take_file(const char *path, gb_stats *stats, const char *unit,
+                      bool (*each)(void *env, const gb_stats *stats, gb_error *err), void *env,
+                      gb_error *err) {
+    gb_error ignored;
+    if (!gb_stats_read(path, stats, &ignored)) return true;
+    return (unit && strcmp(stats->header.unit, unit) != 0) || each(env, stats, err);
+}
+
+bool gb_stats_read_dir(const char *dir, const char *unit,
+                       bool (*each)(void *env, const gb_stats *stats, gb_error *err), void *env,
+                       gb_error *err) {
     gb_strings names = {0};
     gb_stats *stats = malloc(sizeof *stats);
     bool ok = stats ? gb_dir_list(dir, &names, err)
                     : gb_fail(err, GB_ERROR_MEMORY, "no memory to read statistics");
     for (size_t i = 0; ok && i < names.count; i++) {
-        if (!is_stats_name(names.items[i])) continue;
+        if (!is_stats_name(names.items[i], unit)) continue;
         char *path = gb_path_join(dir, names.items[i]);
-        if (!path) ok = gb_fail(err, GB_ERROR_MEMORY, "no memory to read statistics");
-        gb_error ignored;
-        if (ok && gb_stats_read(path, stats, &ignored)) ok = each(env, stats, err);
+        ok = path ? take_file(path, stats, unit, each, env, err)
+                  : gb_fail(err, GB_ERROR_MEMORY, "no memory to read statistics");
         free(path);
     }
     free(stats);

@@ -1,7 +1,7 @@
 /* stats.h: what a worker did, kept where it can be read after the worker was killed.
  *
- * Where GLOVEBOX_SESSION names a folder, each worker maps one file there, `worker-PID-N.stats`, before
- * it confines itself, and keeps what is in it up to date; nothing is written at the end. Readers are the
+ * Where GLOVEBOX_SESSION names a folder, each worker maps one file there, `worker-PID-N.stats`, or
+ * `worker-PID-N.UNIT.stats` where GLOVEBOX_UNIT names a unit, before it confines itself, and keeps what is in it up to date; nothing is written at the end. Readers are the
  * wrapper, when the unit's compiler has ended, and whoever set the variable, when the build is over.
  *
  *   +---------------------------+ 0
@@ -106,9 +106,9 @@ _Static_assert(sizeof(gb_stats_macro) == 256, "the layout is fixed");
 _Static_assert(sizeof(gb_stats_place) == 256, "the layout is fixed");
 _Static_assert(sizeof(gb_stats_question) == 48, "the layout is fixed");
 
-/* Makes and maps the file. NULL: GB_ERROR_IO names it. Stays mapped for the life of the process. */
-gb_stats *gb_stats_create(const char *dir, const char *package, const char *version,
-                          gb_error *err);
+/* Makes and maps the file; unit may be NULL. NULL: GB_ERROR_IO names it. Stays mapped for the life of the process. */
+gb_stats *gb_stats_create(const char *dir, const char *unit, const char *package,
+                          const char *version, gb_error *err);
 /* Adds to the place, or makes it known when there is room for it. */
 void gb_stats_add_place(gb_stats *stats, uint32_t macro, uint32_t construct, const char *file,
                         size_t file_length, uint32_t line, uint32_t column, uint32_t count);
@@ -124,10 +124,12 @@ size_t gb_stats_add_question(gb_stats *stats, unsigned power, unsigned answer, c
 bool gb_stats_read(const char *path, gb_stats *out, gb_error *err);
 /* The question at *at (0 to begin with), and *at behind it; NULL at the end. */
 const gb_stats_question *gb_stats_next_question(const gb_stats *stats, size_t *at, const char **name);
-/* Calls `each` for every readable file in the folder, in the order of names, until it returns false.
- * False: the folder could not be read, or `each` said so. Files that are no statistics are passed over. */
-bool gb_stats_read_dir(const char *dir, bool (*each)(void *env, const gb_stats *stats, gb_error *err),
-                       void *env, gb_error *err);
+/* Calls `each` for every readable file in the folder, or those of the unit when it is not NULL, in the order
+ * of names, until it returns false. False: the folder could not be read, or `each` said so. Files that
+ * are no statistics are passed over. */
+bool gb_stats_read_dir(const char *dir, const char *unit,
+                       bool (*each)(void *env, const gb_stats *stats, gb_error *err), void *env,
+                       gb_error *err);
 /* Copies text into a field of `size` bytes, cut at a character. */
 void gb_stats_text(char *field, size_t size, const char *text);
 

@@ -58,7 +58,7 @@ static gb_stats *make_stats(const char *package, const char *version) {
     gb_stats *stats = NULL;
     gb_error err;
     if (session && *session) {
-        stats = gb_stats_create(session, package, version, &err);
+        stats = gb_stats_create(session, getenv(GB_STATS_UNIT_ENV), package, version, &err);
         if (!stats) fprintf(stderr, "glovebox-worker: not counted: %s\n", err.message);
     }
     return stats ? stats : &nobody_reads_these;
@@ -77,7 +77,6 @@ bool gb_account_open(gb_account *a, gb_policy *policy, const char *package, cons
     gb_stats_header *h = &a->stats->header;
     gb_stats_text(h->digest, sizeof h->digest, digest);
     gb_stats_text(h->for_package, sizeof h->for_package, getenv("CARGO_PKG_NAME"));
-    gb_stats_text(h->unit, sizeof h->unit, getenv(GB_STATS_UNIT_ENV));
     gb_policy_watch(policy, on_question, a);
     return h->magic != GB_STATS_MAGIC || want_review(a, err);
 }

@@ -162,6 +162,33 @@ static void forged_statistics_are_refused(void) {
     free(good);
 }
 
+static bool count_one(void *env, const gb_stats *stats, gb_error *err) {
+    (void)stats, (void)err;
+    ++*(int *)env;
+    return true;
+}
+
+static int statistics_of(const char *folder, const char *unit) {
+    int count = 0;
+    gb_error err;
+    return gb_stats_read_dir(folder, unit, count_one, &count, &err) ? count : -1;
+}
+
+static void statistics_are_found_by_unit(void) {
+    char *folder = gb_path_join(scratch, "session");
+    gb_error err;
+    CHECK(gb_dir_make(folder, &err));
+    CHECK(gb_stats_create(folder, "app-1", "a", "1", &err) && gb_stats_create(folder, "app-1", "b", "1", &err));
+    CHECK(gb_stats_create(folder, "app-12", "a", "1", &err) && gb_stats_create(folder, NULL, "a", "1", &err));
+    CHECK(gb_stats_create(folder, "../app 1", "a", "1", &err));
+    gb_stats *liar = gb_stats_create(folder, "app-1", "a", "1", &err);
+    CHECK(liar && statistics_of(folder, "app-1") == 3);
+    gb_stats_text(liar->header.unit, sizeof liar->header.unit, "app-12");
+    CHECK(statistics_of(folder, "app-1") == 2 && statistics_of(folder, "app-12") == 1);
+    CHECK(statistics_of(folder, "../app 1") == 1 && statistics_of(folder, NULL) == 6);
+    free(folder);
+}
+
 static void questions_have_bounded_room(void) {
     gb_stats *s = sample();
     char name[4096];
@@ -347,6 +374,7 @@ int main(int argc, char **argv) {
     labels_of_every_kind_of_file();
     statistics_come_back();
     forged_statistics_are_refused();
+    statistics_are_found_by_unit();
     questions_have_bounded_room();
     activity_sums_up_and_comes_back();
     records_that_are_none_are_refused();

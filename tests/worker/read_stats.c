@@ -36,7 +36,7 @@ static bool print(void *env, const gb_stats *stats, gb_error *err) {
 
 int main(int argc, char **argv) {
     gb_error err;
-    if (argc != 2 || gb_stats_read_dir(argv[1], print, NULL, &err)) return argc != 2;
+    if (argc != 2 || gb_stats_read_dir(argv[1], NULL, print, NULL, &err)) return argc != 2;
     fprintf(stderr, "%s\n", err.message);
     return 1;
 }
