@@ -16,5 +16,7 @@ extern crate std as real;
 #[doc(no_inline)]
 pub use real::*;
 
+pub mod collections;
 pub mod env;
+pub mod hash;
 pub mod process;

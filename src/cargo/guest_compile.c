@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "cargo/guest_link.h"
+#include "cargo/quirks.h"
 #include "cargo/rewrite.h"
 #include "cargo/source_names.h"
 
@@ -166,6 +167,8 @@ static void add_dependencies(job *j) {
     gb_strings_add_format(&j->args, "--extern=std=%s", tc->std);
     gb_strings_add_format(&j->args, "--extern=proc_macro=%s", tc->proc_macro);
     gb_strings_add_format(&j->args, "--extern=__gbx=%s", tc->attr);
+    if (gb_quirks_want_wasi(unit->package_name, unit->package_version))
+        gb_strings_add_format(&j->args, "--extern=wasi=%s", tc->wasi);
     if (j->options->macro_dir)
         gb_strings_add_format(&j->args, "-Ldependency=%s", j->options->macro_dir);
     for (size_t i = 0; i < unit->search.count; i++) {
@@ -303,6 +306,7 @@ static bool compile_library(job *j, int *status, gb_error *err) {
     bool macro = gb_unit_makes(unit, "proc-macro");
     char *dep_info = gb_unit_output(unit, "dep-info", "", ".d");
     gb_strings_add_format(&j->args, "--crate-type=%s", macro ? "cdylib" : "lib");
+    if (macro) gb_strings_add_each(&j->args, "--cfg=proc_macro", "-Aexplicit_builtin_cfgs_in_flags", NULL);
     for (size_t i = 0; i < unit->emit.count; i++) add_emit(j, unit->emit.items[i]);
     if (unit->out_dir) gb_strings_add_each(&j->args, "--out-dir", unit->out_dir, NULL);
     j->artifacts = true;
@@ -348,6 +352,8 @@ static bool compile_macro(job *j, const char *wasm, int *status, gb_error *err) 
     bool wants_dep = emits(j->unit, "dep-info");
     if (ok) {
         gb_strings_add(&j->args, "--crate-type=cdylib");
+        /* rustc sets it for the other crate type, and does not like to be told. */
+        gb_strings_add_each(&j->args, "--cfg=proc_macro", "-Aexplicit_builtin_cfgs_in_flags", NULL);
         gb_strings_add(&j->args, wants_dep ? "--emit=link,dep-info" : "--emit=link");
         gb_strings_add_each(&j->args, "--out-dir", folder, NULL);
         gb_strings_add_all(&j->args, &j->options->toolchain->link_args);

@@ -24,6 +24,16 @@ typedef struct quirk {
 static const quirk quirks[] = {
     {"syn", "", "2.0.0", NO_PROC_MACRO, HAS_PROC_MACRO},
     {"synstructure", "", "", NO_PROC_MACRO, HAS_PROC_MACRO},
+    /* Below stacker: it looks at and switches the stack in assembly, and says where it cannot. */
+    /* A dependency of hash functions on processors where it knows something to ask. */
+    {"cpufeatures", "", "", "not(any(\n    target_arch = \"aarch64\",",
+     "not(any(\n    target_arch = \"wasm32\", "},
+    /* It runs Cargo to find the workspace; where nobody says which Cargo, the package alone will
+       do. */
+    {"proc-macro-crate", "", "", "env::var(\"CARGO\")", "env::var(\"CARG0\")"},
+    {"psm", "", "", "(asm)", "(___)"},
+    {"psm", "", "", "(link_asm,", "(link____,"},
+    {"psm", "", "", "(switchable_stack", "(switchable_none_"},
 };
 
 static bool covers(const quirk *q, const char *package, const char *version) {
@@ -37,6 +47,11 @@ bool gb_quirks_known(const char *package, const char *version) {
     for (size_t i = 0; i < sizeof quirks / sizeof quirks[0]; i++)
         if (covers(&quirks[i], package, version)) return true;
     return false;
+}
+
+bool gb_quirks_want_wasi(const char *package, const char *version) {
+    return package && version && strcmp(package, "getrandom") == 0 &&
+           gb_version_compare(version, "0.3.0") < 0;
 }
 
 size_t gb_quirks_apply(const char *package, const char *version, uint8_t *text, size_t length) {

@@ -281,6 +281,8 @@ static bool identify(gb_toolchain *tc, gb_error *err) {
               hash_part(&hash, tc->guest_source, "proc_macro", err) &&
               hash_part(&hash, tc->guest_source, "attr", err) &&
               hash_part(&hash, tc->guest_source, "std", err) &&
+              hash_part(&hash, tc->guest_source, "libc", err) &&
+              hash_part(&hash, tc->guest_source, "wasi", err) &&
               hash_part(&hash, share, "wire", err);
     gb_hash_text(&hash, linker);
     free(share);
@@ -398,10 +400,11 @@ static void set_args(gb_toolchain *tc) {
     gb_strings_add_each(l, "-C", "link-arg=--export=_initialize", "-C",
                         "link-arg=-zstack-size=16777216", "-C",
                         "link-arg=--unresolved-symbols=report-all", "-C", "strip=debuginfo", NULL);
+    if (tc->libc) gb_strings_add_format(l, "-Clink-arg=%s", tc->libc);
 }
 
 bool gb_toolchain_use_folder(gb_toolchain *tc, const char *folder, gb_error *err) {
-    char **paths[] = {&tc->folder, &tc->guest_dir, &tc->proc_macro, &tc->std, &tc->attr};
+    char **paths[] = {&tc->folder, &tc->guest_dir, &tc->proc_macro, &tc->std, &tc->libc, &tc->wasi, &tc->attr};
     char *kept = gb_text_copy(folder); /* folder may be tc->folder */
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         free(*paths[i]);
@@ -411,9 +414,11 @@ bool gb_toolchain_use_folder(gb_toolchain *tc, const char *folder, gb_error *err
     tc->guest_dir = gb_path_join(kept, "guest");
     tc->proc_macro = gb_path_join(tc->guest_dir, "libproc_macro" GB_GUEST_EXTRA ".rlib");
     tc->std = gb_path_join(tc->guest_dir, "libstd" GB_GUEST_EXTRA ".rlib");
+    tc->libc = gb_path_join(tc->guest_dir, "libgbx_libc" GB_GUEST_EXTRA ".rlib");
+    tc->wasi = gb_path_join(tc->guest_dir, "libwasi" GB_GUEST_EXTRA ".rlib");
     tc->attr = gb_path_join(tc->guest_dir, "lib__gbx" GB_GUEST_EXTRA ".so");
     set_args(tc);
-    if (!tc->folder || !tc->guest_dir || !tc->proc_macro || !tc->std || !tc->attr)
+    if (!tc->folder || !tc->guest_dir || !tc->proc_macro || !tc->std || !tc->libc || !tc->wasi || !tc->attr)
         return no_memory(err);
     return gb_strings_ok(&tc->rustc_args, err) && gb_strings_ok(&tc->link_args, err);
 }
@@ -501,6 +506,8 @@ void gb_toolchain_free(gb_toolchain *tc) {
     free(tc->guest_dir);
     free(tc->proc_macro);
     free(tc->std);
+    free(tc->libc);
+    free(tc->wasi);
     free(tc->attr);
     gb_strings_free(&tc->rustc_args);
     gb_strings_free(&tc->link_args);

@@ -54,6 +54,8 @@ typedef struct gb_toolchain {
     char *guest_dir;    /* folder of the guest crates, for -L dependency= */
     char *proc_macro;   /* libproc_macro-*.rlib */
     char *std;          /* libstd-*.rlib: the front */
+    char *libc;         /* libgbx_libc-*.rlib: what wasi-libc may lack */
+    char *wasi;         /* libwasi-*.rlib: for old crates (quirks.h) */
     char *attr;         /* lib__gbx-*.so */
     gb_strings
         rustc_args; /* what every guest compilation needs, in order: --target, --sysroot, … */

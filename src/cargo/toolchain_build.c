@@ -216,6 +216,8 @@ static bool build_guest(gb_toolchain *tc, step *s, const char *folder, gb_error 
     return gb_toolchain_use_folder(tc, folder, err) && gb_dir_make(tc->guest_dir, err) &&
            build_crate(tc, s, "proc_macro", "proc_macro/lib.rs", true, tc->proc_macro, err) &&
            build_crate(tc, s, "std", "std/lib.rs", true, tc->std, err) &&
+           build_crate(tc, s, "gbx_libc", "libc/lib.rs", true, tc->libc, err) &&
+           build_crate(tc, s, "wasi", "wasi/lib.rs", true, tc->wasi, err) &&
            build_crate(tc, s, "__gbx", "attr/lib.rs", false, tc->attr, err) &&
            gb_toolchain_save(tc, folder, err);
 }

@@ -109,6 +109,12 @@ static void quirks(void) {
                          "target_os = \"wasi\"))))]";
     expect_rules(&one, text, mended);
     expect_rules(&two, text, NULL);
+    gb_rewrite_rules psm = {2015, "psm", "0.1.32"};
+    expect_rules(&psm, "#[cfg(all(switchable_stack, unix))] #[cfg(not(asm))] #[cfg(not(switchable_stack))]",
+                 "#[cfg(all(switchable_none_, unix))] #[cfg(not(___))] #[cfg(not(switchable_none_))]");
+    check(gb_quirks_want_wasi("getrandom", "0.2.17") && !gb_quirks_want_wasi("getrandom", "0.3.0") &&
+              !gb_quirks_want_wasi("rand", "0.2.0"),
+          "quirks", "who wants wasi");
     check(gb_quirks_known("syn", "0.15.44") && !gb_quirks_known("syn", "2.0.1") &&
               !gb_quirks_known("sync", "1.0.0") && !gb_quirks_known(NULL, "1"),
           "quirks", "who has them");

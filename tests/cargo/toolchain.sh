@@ -57,7 +57,7 @@ SH
 mkdir -p "$tmp/share"
 export GLOVEBOX_SHARE=$tmp/share GLOVEBOX_HOME=$tmp/home RUSTC_WRAPPER=/nonexistent
 unset GLOVEBOX_GUEST_TOOLCHAIN
-for part in guest/proc_macro guest/std guest/attr wire shim; do mkdir -p "$tmp/share/$part" && echo "// $part" >"$tmp/share/$part/lib.rs"; done
+for part in guest/proc_macro guest/std guest/libc guest/wasi guest/attr wire shim; do mkdir -p "$tmp/share/$part" && echo "// $part" >"$tmp/share/$part/lib.rs"; done
 compiler whole 96 std src
 compiler ready 96 std
 compiler old 80 std src

@@ -1,4 +1,4 @@
-//! `ts-rs-macros`.
+//! `ts-rs-macros`. Each type is given by hand: what a type depends on comes out of a `HashSet`, in another order each time.
 use ts_rs::TS;
 
 /// Documented
@@ -8,7 +8,7 @@ use ts_rs::TS;
 pub struct User {
     #[ts(type = "bigint")]
     pub user_id: u64,
-    #[ts(optional)]
+    #[ts(type = "string | null")]
     pub name: Option<String>,
     #[ts(skip)]
     pub hidden: u8,
@@ -22,8 +22,11 @@ pub struct More {
 #[serde(tag = "t", content = "c", rename_all = "snake_case")]
 pub enum Kind {
     One,
-    TwoThree(u8),
-    Four { x: u8 },
+    TwoThree(#[ts(type = "number")] u8),
+    Four {
+        #[ts(type = "number")]
+        x: u8,
+    },
 }
 
 #[cfg(test)]
