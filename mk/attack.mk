@@ -68,6 +68,18 @@ fuzz: fuzz-wire
 $(BUILD)/fault/memory: $(BUILD)/obj/tests/fault/memory.o $(BUILD)/libglovebox.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=strdup,--wrap=strndup,--wrap=getcwd,--wrap=realpath,--wrap=mmap -o $@ $^ -lsodium -lcjson -lm
+$(BUILD)/fault/worker-dies: $(BUILD)/obj/tests/fault/dies.o $(ATTACK_WORKER_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $(addprefix -Wl$(comma)--wrap=,gb_channel_open gb_channel_greet gb_channel_receive gb_channel_send gb_worker_confine \
+	    gb_library_open) -o $@ $^ -lsodium -lcjson -lm
+$(BUILD)/fault/without: tests/fault/without.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -D_GNU_SOURCE -MF $@.d -o $@ $<
+FAULT_TOOLS := $(addprefix $(BUILD)/fault/,worker-dies without) $(addprefix $(BUILD)/test/,macros.wasm fake-worker)
+TESTS += test-fault
+.PHONY: test-fault
+test-fault: all $(FAULT_TOOLS)
+	@timeout 1800 tests/fault/run
 TESTS += test-fault-memory
 .PHONY: test-fault-memory
 test-fault-memory: $(BUILD)/fault/memory $(BUILD)/test/macros.wasm

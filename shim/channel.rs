@@ -76,7 +76,12 @@ impl Channel {
         greeting[12..16].copy_from_slice(&(SIZE as u32).to_le_bytes());
         greeting[16..16 + build.len().min(63)]
             .copy_from_slice(&build.as_bytes()[..build.len().min(63)]);
-        sys::send_with_descriptor(socket, &greeting, &file).map_err(Problem::NoChannel)?;
+        sys::send_with_descriptor(socket, &greeting, &file).map_err(|error| {
+            match error.kind() {
+                io::ErrorKind::BrokenPipe => Problem::Ended(None), // before it looked
+                _ => Problem::NoChannel(error),
+            }
+        })?;
         socket.set_read_timeout(Some(START)).map_err(Problem::NoChannel)?;
         read_greeting(socket, build)?;
         Ok(Channel { map, processor: None, stay: 0, incoming: Vec::new() })

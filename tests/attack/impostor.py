@@ -4,7 +4,7 @@ with one that only copies: what it says is believed."""
 import os
 import subprocess
 
-from common import BUILD, OUT, TOP, Attack, Result
+from common import BUILD, OUT, TOP, Attack, Result, digest_of
 from macros import rustc
 
 FAKE = os.path.join(BUILD, "test", "fake-worker")
@@ -30,11 +30,15 @@ MODES = {
 
 
 class Impostor:
-    def __init__(self):
+    """A real shim and compiler before a worker of our choosing."""
+
+    def __init__(self, worker=FAKE, artifact=None):
+        self.worker, self.artifact = worker, artifact or "/nonexistent.wasm"
+        self.digest = digest_of(artifact) if artifact else "00"
         self.compiler = rustc()
         self.folder = os.path.join(OUT, "impostor")
         os.makedirs(self.folder, exist_ok=True)
-        self.build = subprocess.run([FAKE, "--build"], check=True, capture_output=True, text=True).stdout.strip()
+        self.build = subprocess.run([FAKE if worker == FAKE else os.path.join(BUILD, "bin", "glovebox-worker"), "--build"], check=True, capture_output=True, text=True).stdout.strip()
         version = subprocess.run([self.compiler, "--version"], check=True, capture_output=True, text=True).stdout
         minor = int(version.split()[1].split(".")[1])
         flags = [word for release in (88, 94) if minor >= release for word in ("--cfg", f"rust_1_{release}")]
@@ -45,19 +49,28 @@ class Impostor:
         return subprocess.run([self.compiler, "--edition", "2021", "--out-dir", self.folder, *words], capture_output=True,
                               text=True, check=True, env={**os.environ, **(environment or {})})
 
-    def compile(self, mode, source=SOURCE):
+    def macros(self, crate, mode="identity"):
+        """Compiles the macro crate `mac`: a source of tests/worker/crates."""
         self._rustc("--crate-type", "proc-macro", "--crate-name", "mac", "--extern",
                     f"glovebox_shim={self.folder}/libglovebox_shim.rlib", "--extern", "proc_macro",
-                    os.path.join(TOP, "tests", "worker", "crates", "shim.rs"),
-                    environment={"T_WORKER": FAKE, "T_BUILD": self.build, "T_ARTIFACT": "/nonexistent.wasm", "T_DIGEST": "00",
-                                 "T_ARGUMENT": f"--fake={mode}"})
+                    os.path.join(TOP, "tests", "worker", "crates", crate),
+                    environment={"T_WORKER": self.worker, "T_BUILD": self.build, "T_ARTIFACT": self.artifact,
+                                 "T_DIGEST": self.digest, "T_ARGUMENT": f"--fake={mode}", "T_TIME": "20000",
+                                 "T_MEMORY": "268435456", "T_WALL": "on"})
+
+    def use(self, source, environment=None):
+        """Compiles a source against it: (exit code, standard error)."""
         path = os.path.join(self.folder, "user.rs")
         with open(path, "w") as file:
             file.write(source)
         user = subprocess.run([self.compiler, "--edition", "2021", "--crate-name", "user", "--emit", "metadata", "--out-dir",
                                self.folder, "--extern", f"mac={self.folder}/libmac.so", path], capture_output=True, text=True,
-                              timeout=60)
+                              timeout=60, env={**os.environ, **(environment or {})})
         return user.returncode, user.stderr
+
+    def compile(self, mode, source=SOURCE):
+        self.macros("shim.rs", mode)
+        return self.use(source)
 
     def believed(self):
         """The macro's `a` is the input's: the compiler's own word about it shows that it arrived."""

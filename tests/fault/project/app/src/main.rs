@@ -1,0 +1,3 @@
+fn main() {
+    println!("{}", answer::sum!(20 and 22));
+}
