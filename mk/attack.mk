@@ -84,3 +84,7 @@ TESTS += test-fault-memory
 .PHONY: test-fault-memory
 test-fault-memory: $(BUILD)/fault/memory $(BUILD)/test/macros.wasm
 	@timeout 600 $< $(BUILD)/test/macros.wasm
+.PHONY: fuzz-shim
+fuzz-shim: $(BUILD)/bin/glovebox-worker $(BUILD)/test/fake-worker
+	tests/fuzz/shim $(FUZZ_SECONDS)
+fuzz: fuzz-shim

@@ -25,7 +25,7 @@ HERE = os.path.join(TOP, "tests", "attack")
 BUILD = os.path.join(TOP, "build")
 OUT = os.path.join(BUILD, "attack")
 SECRET = "decoy-secret-5f3a9c"
-PATIENCE = 20  # seconds that anything here may take at most
+PATIENCE = 60  # seconds that anything here may take at most
 
 libc = ctypes.CDLL(None, use_errno=True)
 PR_SET_CHILD_SUBREAPER = 36

@@ -1,8 +1,11 @@
 """A worker that is not ours, or no longer: tests/worker/fake_worker.c behind a real shim and compiler. Shown
 with one that only copies: what it says is believed."""
 
+import atexit
 import os
+import shutil
 import subprocess
+import tempfile
 
 from common import BUILD, OUT, TOP, Attack, Result, digest_of
 from macros import rustc
@@ -36,8 +39,9 @@ class Impostor:
         self.worker, self.artifact = worker, artifact or "/nonexistent.wasm"
         self.digest = digest_of(artifact) if artifact else "00"
         self.compiler = rustc()
-        self.folder = os.path.join(OUT, "impostor")
-        os.makedirs(self.folder, exist_ok=True)
+        os.makedirs(OUT, exist_ok=True)
+        self.folder = tempfile.mkdtemp(prefix="impostor-", dir=OUT)
+        atexit.register(shutil.rmtree, self.folder, True)
         self.build = subprocess.run([FAKE if worker == FAKE else os.path.join(BUILD, "bin", "glovebox-worker"), "--build"], check=True, capture_output=True, text=True).stdout.strip()
         version = subprocess.run([self.compiler, "--version"], check=True, capture_output=True, text=True).stdout
         minor = int(version.split()[1].split(".")[1])

@@ -6,6 +6,7 @@
  *   texts        copy, and prints the texts of the request
  *   word=N,V     copy, with word N of the message replaced by V
  *   sweep        copy, with one word replaced: which, and by what, says the number that the input begins with
+ *   fuzz=SEED    copy, with a few words replaced: which, and by what, say SEED and the number that the input begins with
  *   cut=N        copy, N bytes short
  *   kind=K       copy, sent as a message of kind K
  *   panic=TEXT   PANIC
@@ -135,11 +136,39 @@ static void ask(writer *w, const gb_message *m, uint32_t operation) {
     fprintf(stderr, "fake worker: answered by %s\n", gb_operation_name(answer.operation));
 }
 
-static void send_swept(writer *w, const gb_message *m) {
-    static const uint32_t evil[] = {0, 1, 3, 5, 0x30, 0x7fffffff, 0x80000000, 0xffffffff};
+static const uint32_t evil[] = {0, 1, 3, 5, 0x30, 0x7fffffff, 0x80000000, 0xffffffff};
+
+static unsigned long input_number(const gb_message *m) {
     uint32_t origin, at = last_stream(m, &origin), length;
     const char *text = gb_message_text(m, gb_message_word(m, at + 2), &length);
-    unsigned long number = strtoul(text, NULL, 10); /* a digit is followed by another text, a letter */
+    return strtoul(text, NULL, 10); /* a digit is followed by another text, a letter */
+}
+
+static uint32_t random_word(uint64_t *state) { /* SplitMix64 */
+    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return (uint32_t)(z ^ z >> 31);
+}
+
+static void send_fuzzed(writer *w, const gb_message *m, unsigned long seed) {
+    uint64_t state = (uint64_t)seed << 32 | input_number(m);
+    write_copy(w, m);
+    finish(w, GB_OP_DONE);
+    uint8_t *bytes = w->bytes.data;
+    uint32_t words = (uint32_t)(w->bytes.length / 4);
+    for (uint32_t changes = 1 + random_word(&state) % 3; changes; changes--) {
+        uint8_t *at = bytes + random_word(&state) % words * 4;
+        uint32_t old = gb_load_u32(at), other = gb_load_u32(bytes + random_word(&state) % words * 4);
+        uint32_t choices[] = {evil[random_word(&state) % 8], random_word(&state), old + 1, old - 1, other,
+                              old ^ UINT32_C(1) << random_word(&state) % 32, random_word(&state) % 64};
+        gb_store_u32(at, choices[random_word(&state) % 7]);
+    }
+    gb_channel_send(&channel, GB_CHANNEL_REPLY, bytes, w->bytes.length, NULL, 0);
+}
+
+static void send_swept(writer *w, const gb_message *m) {
+    unsigned long number = input_number(m);
     size_t word = number / 8;
     write_copy(w, m);
     finish(w, GB_OP_DONE);
@@ -169,6 +198,8 @@ static void serve(writer *w, const gb_message *m) {
         gb_channel_send(&channel, GB_CHANNEL_REPLY, w->bytes.data, w->bytes.length, NULL, 0);
     } else if (strcmp(mode, "sweep") == 0) {
         send_swept(w, m);
+    } else if ((value = gb_text_after(mode, "fuzz="))) {
+        send_fuzzed(w, m, strtoul(value, NULL, 10));
     } else if ((value = gb_text_after(mode, "cut="))) {
         write_copy(w, m);
         finish(w, GB_OP_DONE);
