@@ -1,4 +1,5 @@
-/* hint.h: which side of a host library is likely to be wanted first.
+/* hint.h: what the whole graph of packages tells: which side of a host library is likely to be wanted
+ * first, and what macro packages say that they need.
  *
  * A library that a macro crate reaches through ordinary dependencies is wanted as wasm; one that only
  * build scripts (or tests of macro crates) use is wanted natively. `cargo metadata` knows; it is asked once a

@@ -7,7 +7,7 @@
  *   env            a keyed digest of each variable that Cargo was started with (never the value)
  *   lock           locked while the session lives, so that what a killed session left can be removed
  *   worker-*.stats what the workers did (macros/stats.h)
- *   hint           which packages are reachable from macro crates (see hint.h)
+ *   hint, needs    which packages are reachable from macro crates, what they need (see hint.h)
  *
  * `state` is `<build_root>/.glovebox`; it outlives the session (see unit.h). */
 #ifndef GB_CARGO_SESSION_H

@@ -21,6 +21,7 @@
  *                            /guest.key            what the guest side was made of (see guest_cache.h)
  *                            /guest.lock           held while the side is made
  *                            /artifact             a macro: digest and path of its wasm
+ *                            /policy               a macro: what it was made under (package_policy.h)
  *                            (native.* likewise)
  *
  * Each time Cargo has a unit compiled, its record gets a new generation: stamps of older ones
