@@ -69,7 +69,7 @@ class Impostor:
             file.write(source)
         user = subprocess.run([self.compiler, "--edition", "2021", "--crate-name", "user", "--emit", "metadata", "--out-dir",
                                self.folder, "--extern", f"mac={self.folder}/libmac.so", path], capture_output=True, text=True,
-                              timeout=60, env={**os.environ, **(environment or {})})
+                              timeout=300, env={**os.environ, **(environment or {})})
         return user.returncode, user.stderr
 
     def compile(self, mode, source=SOURCE):
