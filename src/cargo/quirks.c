@@ -28,6 +28,21 @@ static const quirk quirks[] = {
     /* A dependency of hash functions on processors where it knows something to ask. */
     {"cpufeatures", "", "", "not(any(\n    target_arch = \"aarch64\",",
      "not(any(\n    target_arch = \"wasm32\", "},
+    /* What they make is made of `usize`, and a macro's output of that: 64 bits of it, as natively. */
+    {"rand", "0.7.0", "0.8.0", "\"emscripten\"), target_pointer_width = \"64\"",
+     "\"emscripten\"), target_pointer_width = \"32\""},
+    {"rand", "0.8.0", "0.9.0", "\"small_rng\", target_pointer_width = \"64\"",
+     "\"small_rng\", target_pointer_width = \"32\""},
+    {"rand", "0.8.0", "0.9.0", "\"small_rng\", not(target_pointer_width = \"64\"",
+     "\"small_rng\", not(target_pointer_width = \"32\""},
+    {"rand", "0.8.0", "0.9.0", "width = \"64\")]\ntype Rng",
+     "width = \"32\")]\ntype Rng"},
+    {"rand", "0.8.0", "0.9.0", "width = \"64\"))]\ntype Rng",
+     "width = \"32\"))]\ntype Rng"},
+    {"wasm-bindgen-macro-support", "", "", "atomic::AtomicUsize;", "atomic::AtomicU64  ;"},
+    {"wasm-bindgen-macro-support", "", "",
+     "HASH: AtomicUsize = AtomicUsize::", "HASH: AtomicU64   = AtomicU64  ::"},
+    {"wasm-bindgen-macro-support", "", "", "h.finish() as usize", "h.finish() as u64  "},
     /* It runs Cargo to find the workspace; where nobody says which Cargo, the package alone will
        do. */
     {"proc-macro-crate", "", "", "env::var(\"CARGO\")", "env::var(\"CARG0\")"},
