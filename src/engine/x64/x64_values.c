@@ -27,7 +27,10 @@ uint8_t x64_alloc_slow(x64_compiler *c, uint32_t set) {
     if (!candidates) {
         /* The deepest value is the one whose turn comes last. */
         x64_value *v = owner(c, set & c->allocatable & ~c->locked);
-        assert(v);
+        if (!v) { /* the instruction at hand holds them all: the function is left to the interpreter */
+            c->failed = true;
+            return (uint8_t)x64_first(set);
+        }
         candidates = X64_BIT(v->reg);
         spill(c, v);
     } else if (candidates & ~c->caches) {
