@@ -41,6 +41,8 @@ $(BUILD)/libglovebox.a: $(call objs,$(LIB_FLOORS))
 # Each part keeps its own rules: mk/PART.mk adds to BINS (built by `make`) and TESTS (run by `make test`).
 BINS :=
 TESTS :=
+# The official suite as JSON and wasm: made by mk/engine.mk, used by several parts.
+ENGINE_SUITE := build/suite
 include $(sort $(wildcard mk/*.mk))
 all: $(BINS)
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -22,7 +22,6 @@ $(BUILD)/test/image.wasm: tests/engine/image.wat
 
 # ---- the official suite: beside the project, or as a package ------------------------------------------------
 ENGINE_SUITE_SOURCE := $(wildcard ../shared/spec-tests)
-ENGINE_SUITE := build/suite
 ENGINE_CONVERT := build/tools/convert/release/convert
 
 $(ENGINE_CONVERT): tests/engine/convert/src/main.rs tests/engine/convert/Cargo.lock
