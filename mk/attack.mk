@@ -34,9 +34,13 @@ $(BUILD)/attack/native.bin: tests/attack/native.c tests/attack/native.ld
 ATTACK_TOOLS := $(addprefix $(BUILD)/attack/,worker-broken-engine worker-remembers worker-trusting worker-credulous decoy flip native.bin)
 TESTS += test-attack
 .PHONY: test-attack
-attack: test-attack
-test-attack: all $(ATTACK_TOOLS) $(BUILD)/test/fake-worker
+attack test-attack: all $(ATTACK_TOOLS) $(BUILD)/test/fake-worker
+attack:
 	@timeout 900 tests/attack/run
+# Its last line, in the words of all tests.
+test-attack:
+	@set -o pipefail; timeout 900 tests/attack/run | \
+	    awk '{ print; fflush() } / attacks stopped$$/ { printf "attack: %d passed, %d failed\n", $$1, $$3 - $$1 }'
 
 # ---- the wire format, fuzzed: both implementations at once -------------------------------------------------
 WIRE_COVERAGE := -C passes=sancov-module $(addprefix -C llvm-args=-sanitizer-coverage-,level=3 inline-8bit-counters pc-table trace-compares)

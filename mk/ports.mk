@@ -6,7 +6,7 @@ PORT_RUN_s390x := qemu-s390x
 PORT_CC_i386 := i686-linux-gnu-gcc -msse2 -mfpmath=sse
 PORT_RUN_i386 := qemu-i386
 
-PORT_BASE := $(addprefix src/base/,buffer.c error.c file.c strings.c utf8.c)
+PORT_BASE := $(addprefix src/base/,buffer.c error.c file.c sort.c strings.c utf8.c)
 PORT_SUITE := tests/engine/spec_runner.c tests/engine/json.c $(PORT_BASE) $(wildcard src/engine/*.c)
 PORT_TOKENS := tests/tokens/tokens.c $(PORT_BASE) $(wildcard src/tokens/*.c)
 PORT_REPLAY := tests/tokens/fuzz_message.c tests/tokens/replay.c $(PORT_BASE) $(wildcard src/tokens/*.c)

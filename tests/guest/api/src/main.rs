@@ -96,7 +96,7 @@ mod unstable {
         println!("{}", api_macros::unstable_values!());
         println!("{}", api_macros::unstable_quote!(in put));
         println!("{}", api_macros::unstable_expand!(concat!("a", "b")));
-        println!("{}", api_macros::unstable_expand!(concat!("nested ", api_macros::identity!(tokens 7), api_macros::three!())));
+        println!("{}", api_macros::unstable_expand!(concat!("nested ", api_macros::identity!(tokens 7), api_macros::three!(::std::concat!(1, ::api_macros::identity!(untouched 5), 2)))));
         println!("{}", api_macros::unstable_tracked!());
         api_macros::unstable_diagnostics!(one two three);
     }
