@@ -20,7 +20,7 @@ LDFLAGS += $(if $(SAN),-fsanitize=address$(comma)undefined)
 
 # A floor is a folder under src; floors may use only those before them (docs/architecture.md).
 LIB_FLOORS := base engine policy wasi tokens macros store
-CLI_FLOORS := cargo cli
+CLI_FLOORS := manifest source compile record cargo cli
 # The engine's compiler is for 64-bit x86 Linux; elsewhere its folder is left out (x64/x64.h).
 X64 := $(shell $(CC) $(CFLAGS) -dM -E -x c /dev/null 2>/dev/null | grep -cwE '__x86_64__|__LP64__|__linux__')
 srcs = $(foreach f,$(1),$(wildcard src/$(f)/*.c $(if $(filter 3,$(X64)),src/$(f)/x64/*.c)))

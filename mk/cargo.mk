@@ -7,14 +7,14 @@ $(BUILD)/bin/cargo-glovebox: $(BUILD)/obj/src/cli/main_cargo.o $(CARGO_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lpthread -lm
 
 # ---- what guest code is made by: part of every key of the store -----------------------------------
-RECIPE_SOURCES := $(addprefix src/cargo/,$(sort guest_cache.c guest_compile.c guest_link.c lexer.c \
-    package_copy.c quirks.c rewrite.c source_names.c wasm_file.c))
+RECIPE_SOURCES := $(addprefix src/compile/,guest_cache.c guest_compile.c guest_link.c source_names.c wasm_file.c) \
+    $(addprefix src/source/,lexer.c package_copy.c quirks.c rewrite.c)
 $(BUILD)/gen/recipe.inc: $(RECIPE_SOURCES)
 	@mkdir -p $(@D)
 	@printf '#define GB_GUEST_RECIPE "%s"\n' "$$(cat $^ | sha256sum | cut -c1-32)" >$@.tmp
 	@if cmp -s $@.tmp $@; then rm $@.tmp; touch $@; else mv $@.tmp $@; fi
-$(BUILD)/obj/src/cargo/recipe.o: $(BUILD)/gen/recipe.inc
-$(BUILD)/obj/src/cargo/recipe.o: CPPFLAGS += -I$(BUILD)/gen
+$(BUILD)/obj/src/compile/recipe.o: $(BUILD)/gen/recipe.inc
+$(BUILD)/obj/src/compile/recipe.o: CPPFLAGS += -I$(BUILD)/gen
 
 # ---- tests: parts without Cargo, then small projects ---------------------------------------------
 $(BUILD)/test/build-unit: $(BUILD)/obj/tests/build/unit.o $(CARGO_LIBS)

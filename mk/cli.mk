@@ -1,5 +1,5 @@
 # build/bin/glovebox. Linked from an archive, so that it holds only what its verbs use.
-CLI_OBJS = $(filter-out $(BUILD)/obj/src/cli/main_%.o,$(call objs,cargo cli))
+CLI_OBJS = $(filter-out $(BUILD)/obj/src/cli/main_%.o,$(call objs,$(CLI_FLOORS)))
 CLI_LIBS := -lsodium -lcjson -lpthread -lm
 BINS += $(BUILD)/bin/glovebox
 

@@ -1,8 +1,8 @@
 # The policy of the workspace's manifest: how it is read, written, and kept.
 POLICY_UNIT_SOURCES := tests/policy/unit.c $(call srcs,policy) src/tokens/review.c \
     $(addprefix src/base/,buffer.c error.c file.c json.c strings.c utf8.c) \
-    $(addprefix src/cargo/,limits.c manifest_policy.c toml_edit.c version.c version_req.c)
-$(BUILD)/test/policy-unit: $(POLICY_UNIT_SOURCES) $(wildcard src/policy/*.h src/cargo/*.h)
+    $(addprefix src/manifest/,limits.c manifest_policy.c toml_edit.c version.c version_req.c)
+$(BUILD)/test/policy-unit: $(POLICY_UNIT_SOURCES) $(wildcard src/policy/*.h src/manifest/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=c17 $(WARN) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	    -o $@ $(POLICY_UNIT_SOURCES) -lsodium -lcjson -lm
@@ -18,8 +18,8 @@ test-policy: all
 # The fuzz target; its corpus is replayed by `make test-policy-unit`.
 POLICY_FUZZ_SOURCES := tests/fuzz/policy.c $(call srcs,policy) \
     $(addprefix src/base/,buffer.c error.c file.c json.c strings.c utf8.c) \
-    $(addprefix src/cargo/,toml_edit.c version.c version_req.c)
-$(BUILD)/test/policy-replay: $(POLICY_FUZZ_SOURCES) tests/tokens/replay.c $(wildcard src/policy/*.h src/cargo/*.h)
+    $(addprefix src/manifest/,toml_edit.c version.c version_req.c)
+$(BUILD)/test/policy-replay: $(POLICY_FUZZ_SOURCES) tests/tokens/replay.c $(wildcard src/policy/*.h src/manifest/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=c17 $(WARN) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	    -o $@ tests/tokens/replay.c $(POLICY_FUZZ_SOURCES) -lcjson

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
-#include "cargo/activity.h"
+#include "record/activity.h"
 #include "cargo/cargo_run.h"
 
 typedef struct gb_audit_request {

@@ -11,8 +11,8 @@
 
 #include "base/error.h"
 #include "base/strings.h"
-#include "cargo/summary.h"
-#include "cargo/toolchain.h"
+#include "record/summary.h"
+#include "compile/toolchain.h"
 
 /* A command line `[+TOOLCHAIN] [OPTIONS] VERB [ARGS]`, taken apart. */
 typedef struct gb_cargo_line {

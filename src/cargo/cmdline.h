@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
-#include "cargo/guest_compile.h"
+#include "compile/guest_compile.h"
 
 /* One option, or one free argument (the input file): then `name` is "". `name` is the long or short
  * option as it was written ("--extern", "-C"); `value` is NULL for a flag. */

@@ -7,7 +7,7 @@
 #include "base/buffer.h"
 #include "base/file.h"
 #include "base/hash.h"
-#include "cargo/guest_cache.h"
+#include "compile/guest_cache.h"
 #include "cargo/package_policy.h"
 #include "cargo/unit.h"
 

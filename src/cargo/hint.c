@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/process.h"
-#include "cargo/manifest_policy.h"
+#include "manifest/manifest_policy.h"
 
 /* One package and what it depends on in the ordinary way (not for its build script, not for tests). */
 typedef struct node {

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "cargo/lockfile.h"
-#include "cargo/manifest_policy.h"
+#include "record/lockfile.h"
+#include "manifest/manifest_policy.h"
 
 static bool no_memory(gb_error *err) {
     return gb_fail(err, GB_ERROR_MEMORY, "out of memory");

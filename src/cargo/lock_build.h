@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "cargo/activity.h"
+#include "record/activity.h"
 #include "cargo/session.h"
 
 /* The file's path, malloc'ed, where one is to be kept; else NULL. policy: the manifest's, as text

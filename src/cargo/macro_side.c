@@ -7,7 +7,7 @@
 
 #include "base/build_id.h"
 #include "base/file.h"
-#include "cargo/guest_cache.h"
+#include "compile/guest_cache.h"
 #include "cargo/hint.h"
 #include "cargo/log.h"
 #include "cargo/messages.h"

@@ -6,7 +6,7 @@
 
 #include "base/buffer.h"
 #include "base/file.h"
-#include "cargo/manifest_policy.h"
+#include "manifest/manifest_policy.h"
 
 static bool no_memory(gb_error *err) {
     return gb_fail(err, GB_ERROR_MEMORY, "out of memory");

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/process.h"
-#include "cargo/manifest_policy.h"
+#include "manifest/manifest_policy.h"
 #include "cargo/remembered.h"
 
 static bool no_memory(gb_error *err) {

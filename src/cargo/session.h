@@ -17,7 +17,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
-#include "cargo/toolchain.h"
+#include "compile/toolchain.h"
 
 #define GB_SESSION_ENV "GLOVEBOX_SESSION"
 

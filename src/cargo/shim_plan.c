@@ -6,8 +6,8 @@
 
 #include "base/build_id.h"
 #include "base/file.h"
-#include "cargo/lexer.h"
-#include "cargo/wasm_file.h"
+#include "source/lexer.h"
+#include "compile/wasm_file.h"
 
 static bool no_memory(gb_error *err) {
     return gb_fail(err, GB_ERROR_MEMORY, "out of memory");

@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/process.h"
 #include "cargo/shim_plan.h"
-#include "cargo/source_names.h"
+#include "compile/source_names.h"
 
 static bool no_memory(gb_error *err) {
     return gb_fail(err, GB_ERROR_MEMORY, "out of memory");

@@ -13,8 +13,8 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "cargo/guest_compile.h"
-#include "cargo/toolchain.h"
+#include "compile/guest_compile.h"
+#include "compile/toolchain.h"
 
 typedef struct gb_shim_options {
     const gb_rustc *rustc;     /* the compiler that will load the shim */

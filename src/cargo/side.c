@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/process.h"
-#include "cargo/guest_cache.h"
+#include "compile/guest_cache.h"
 #include "cargo/hint.h"
 #include "cargo/log.h"
 #include "cargo/messages.h"

@@ -13,7 +13,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "cargo/session.h"
-#include "cargo/toolchain.h"
+#include "compile/toolchain.h"
 #include "cargo/unit.h"
 #include "store/objects.h"
 

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/hash.h"
-#include "cargo/guest_compile.h"
+#include "compile/guest_compile.h"
 #include "cargo/side.h"
 
 enum { GB_OWN_NAME = 17 }; /* digits of a digest and NUL */

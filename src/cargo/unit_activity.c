@@ -7,8 +7,8 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
-#include "cargo/activity.h"
-#include "cargo/guest_cache.h"
+#include "record/activity.h"
+#include "compile/guest_cache.h"
 #include "cargo/lock_build.h"
 
 static bool no_memory(gb_error *err) {

@@ -23,7 +23,7 @@
 #define GB_CARGO_UNIT_ACTIVITY_H
 
 #include "base/error.h"
-#include "cargo/guest_cache.h"
+#include "compile/guest_cache.h"
 #include "cargo/session.h"
 #include "cargo/unit.h"
 

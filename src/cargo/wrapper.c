@@ -11,7 +11,7 @@
 #include "base/process.h"
 #include "base/release.h"
 #include "cargo/cmdline.h"
-#include "cargo/guest_link.h"
+#include "compile/guest_link.h"
 #include "cargo/log.h"
 #include "cargo/messages.h"
 #include "cargo/session.h"

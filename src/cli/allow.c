@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "cargo/allow.h"
+#include "manifest/allow.h"
 #include "cli/cargo_verbs.h"
 #include "cli/status.h"
 #include "cli/suggest.h"

@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "cargo/lexer.h"
+#include "source/lexer.h"
 
 static const char *const keywords[] = {
     "as",    "async", "await", "break", "const", "continue", "crate",  "dyn",    "else", "enum",

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "cargo/summary.h"
+#include "record/summary.h"
 
 /* choice: Cargo's --color ("auto", "always", "never") or NULL; then CARGO_TERM_COLOR, NO_COLOR and
  * the terminal decide. Call once, first. */

@@ -1,5 +1,5 @@
 /* glovebox toolchain [prepare] [--toolchain NAME] [--json] */
-#include "cargo/toolchain.h"
+#include "compile/toolchain.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,9 +9,9 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "cargo/activity.h"
+#include "record/activity.h"
 #include "cargo/audit.h"
-#include "cargo/lockfile.h"
+#include "record/lockfile.h"
 #include "macros/stats.h"
 
 static int passed, failed;

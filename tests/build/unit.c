@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "cargo/cargo_run.h"
 #include "cargo/cmdline.h"
-#include "cargo/guest_cache.h"
+#include "compile/guest_cache.h"
 #include "cargo/hint.h"
 #include "cargo/messages.h"
 #include "store/objects.h"

@@ -2,7 +2,7 @@
  *
  *   lexer [FOLDER…]          tests
  *   lexer --dump EDITION FILE…   tokens, for comparing with rustc's own (lexer_oracle) */
-#include "cargo/lexer.h"
+#include "source/lexer.h"
 
 #include <dirent.h>
 #include <stdio.h>

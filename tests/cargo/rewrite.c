@@ -1,5 +1,5 @@
 /* The rewriting: one file at a time, then a package on disk. */
-#include "cargo/rewrite.h"
+#include "source/rewrite.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "cargo/quirks.h"
-#include "cargo/source_names.h"
-#include "cargo/version.h"
+#include "source/quirks.h"
+#include "compile/source_names.h"
+#include "manifest/version.h"
 
 static int passed, failed;
 

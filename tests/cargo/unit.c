@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "cargo/cmdline.h"
-#include "cargo/guest_compile.h"
+#include "compile/guest_compile.h"
 #include "cargo/shimgen.h"
 
 static int fail(const gb_error *err) {

@@ -1,12 +1,12 @@
 /* Any bytes through the lexer and the rewriting, in every edition: tokens laid end to end are the
  * text, and what is rewritten is as long as before. The shim generator's search for functions reads
  * the same text. A broken promise aborts. */
-#include "cargo/lexer.h"
+#include "source/lexer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "cargo/rewrite.h"
+#include "source/rewrite.h"
 #include "cargo/shim_plan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cargo/lockfile.h"
+#include "record/lockfile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

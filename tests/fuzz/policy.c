@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cargo/toml_edit.h"
-#include "cargo/version_req.h"
+#include "manifest/toml_edit.h"
+#include "manifest/version_req.h"
 #include "policy/grants.h"
 #include "policy/pattern.h"
 

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "cargo/limits.h"
-#include "cargo/manifest_policy.h"
-#include "cargo/toml_edit.h"
-#include "cargo/version_req.h"
+#include "manifest/limits.h"
+#include "manifest/manifest_policy.h"
+#include "manifest/toml_edit.h"
+#include "manifest/version_req.h"
 #include "policy/grants.h"
 #include "policy/help.h"
 #include "policy/pattern.h"
