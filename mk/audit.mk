@@ -1,7 +1,8 @@
 # What macros did and generated: the review of their output, records, glovebox.lock, the audit.
 $(BUILD)/test/review: $(BUILD)/obj/tests/tokens/review.o $(call objs,base tokens)
 $(BUILD)/test/audit-unit: $(BUILD)/obj/tests/audit/unit.o $(BUILD)/libglovebox-cli.a $(BUILD)/libglovebox.a
-LOCKFILE_SOURCES := src/record/lockfile.c src/record/activity.c src/macros/stats.c src/tokens/review.c \
+LOCKFILE_SOURCES := src/record/lockfile.c src/record/lock_artifact.c src/record/activity.c \
+    src/macros/stats.c src/tokens/review.c \
     $(call srcs,base policy)
 $(BUILD)/test/replay-lockfile: $(BUILD)/obj/tests/fuzz/lockfile.o $(BUILD)/obj/tests/tokens/replay.o \
     $(patsubst %.c,$(BUILD)/obj/%.o,$(LOCKFILE_SOURCES))

@@ -7,8 +7,8 @@ $(BUILD)/bin/cargo-glovebox: $(BUILD)/obj/src/cli/main_cargo.o $(CARGO_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lpthread -lm
 
 # ---- what guest code is made by: part of every key of the store -----------------------------------
-RECIPE_SOURCES := $(addprefix src/compile/,guest_cache.c guest_compile.c guest_link.c source_names.c wasm_file.c) \
-    $(addprefix src/source/,lexer.c package_copy.c quirks.c rewrite.c)
+RECIPE_SOURCES := $(addprefix src/compile/,artifact_origin.c guest_cache.c guest_compile.c guest_link.c \
+    source_names.c wasm_file.c) $(addprefix src/source/,lexer.c package_copy.c quirks.c rewrite.c)
 $(BUILD)/gen/recipe.inc: $(RECIPE_SOURCES)
 	@mkdir -p $(@D)
 	@printf '#define GB_GUEST_RECIPE "%s"\n' "$$(cat $^ | sha256sum | cut -c1-32)" >$@.tmp

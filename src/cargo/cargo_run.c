@@ -407,6 +407,16 @@ static void say_who_grants(const gb_session *session, gb_strings *env) {
     gb_manifest_policy_free(&policy);
 }
 
+/* Of those that a locked build could not compare with glovebox.lock's. */
+static bool warn_of_artifacts(const gb_cargo_call *call, const gb_session *session, int64_t started,
+                              gb_error *err) {
+    gb_strings warnings = {0};
+    bool ok = gb_lock_warn(session, started, &warnings, err);
+    for (size_t i = 0; ok && i < warnings.count; i++) call->warn(warnings.items[i]);
+    gb_strings_free(&warnings);
+    return ok;
+}
+
 /* `environ` is Cargo's here, but for the session's own name. */
 static bool run_in_session(gb_session *session, const gb_cargo_call *call, const gb_strings *args,
                            gb_cargo_outcome *outcome, gb_error *err) {
@@ -439,6 +449,8 @@ static bool run_in_session(gb_session *session, const gb_cargo_call *call, const
         ok = gb_summary_read(session->folder, session->build_root, started, &outcome->summary, err);
         if (ok && outcome->code == 0 && lock_path != NULL && session->lock == NULL) {
             ok = gb_lock_update(session, lock_path, started, err);
+        } else if (ok && outcome->code == 0 && session->lock != NULL) {
+            ok = warn_of_artifacts(call, session, started, err);
         }
     }
     free(lock_path);

@@ -20,7 +20,11 @@ bool gb_lock_find(const char *policy, char **path, gb_error *err);
 /* After Cargo has ended well, not locked. since: when it was started, in nanoseconds of CLOCK_REALTIME. */
 bool gb_lock_update(const gb_session *session, const char *path, int64_t since, gb_error *err);
 
-/* What macros did for a unit, against session->lock; true when that is NULL. GB_ERROR_REFUSED says what is
+/* After Cargo has ended well, locked: adds a warning where artifacts of units compiled since could not be
+ * compared (lockfile.h). */
+bool gb_lock_warn(const gb_session *session, int64_t since, gb_strings *warnings, gb_error *err);
+
+/* What macros did for a unit, and which artifacts they were, against session->lock; true when that is NULL. GB_ERROR_REFUSED says what is
  * new; or the file cannot be read. */
 bool gb_lock_check(const gb_session *session, const gb_activity *activity, gb_error *err);
 

@@ -7,6 +7,7 @@
 
 #include "base/build_id.h"
 #include "base/file.h"
+#include "compile/artifact_origin.h"
 #include "compile/guest_cache.h"
 #include "cargo/hint.h"
 #include "cargo/log.h"
@@ -316,14 +317,18 @@ static gb_made demand_native_macro(gb_job *j, gb_error *err) {
     return gb_made_if(ok);
 }
 
-/* What a crate that was expanded with the macro depends on: its artifact, and what it may read. */
+/* What a crate that was expanded with the macro depends on: its artifact, what it may read, and its
+ * settings as gb_guest_identity has them. */
 static bool keep_identity(const gb_job *j, const artifact *a, const gb_shim_policy *policy,
                           gb_error *err) {
-    char *text = gb_text_format("%s%s%s", a->digest, policy->identity[0] != '\0' ? "+" : "",
-                                policy->identity);
+    gb_artifact_origin origin;
+    bool known = gb_artifact_origin_read(a->path, &origin, NULL);
+    char *text = gb_text_format("%s%s%s.%s", a->digest, policy->identity[0] != '\0' ? "+" : "",
+                                policy->identity, known ? origin.settings : "");
     bool ok = (text != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory")) &&
               gb_stamp_write(j->place, j->side, ".key", j->record->generation, text, err);
     free(text);
+    gb_artifact_origin_free(&origin);
     return ok;
 }
 

@@ -55,6 +55,7 @@ static void job_free(gb_job *j) {
     gb_unit_free(&j->unit);
     free(j->side_dir);
     gb_strings_free(&j->identities);
+    gb_strings_free(&j->origin);
     gb_buffer_free(&j->messages);
 }
 
@@ -279,7 +280,7 @@ static bool metadata_ready(gb_job *j, gb_error *err) {
     j->announced = true;
     bool ok = path != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
     if (ok && j->keyed) {
-        char *identity = gb_guest_identity(&j->key, path);
+        char *identity = gb_guest_identity(&j->key, j->settings, path);
         ok = identity == NULL ||
              gb_stamp_write(j->place, j->side, ".key", generation, identity, err);
         free(identity);
@@ -444,12 +445,16 @@ bool gb_job_guest_options(gb_job *j, const gb_toolchain *guest, const char *work
                                   .env = j};
     gb_rustc_free(&rustc);
     j->keyed = j->known && gb_guest_key(&j->unit, guest->id, options->unstable, &j->identities,
-                                        &j->key);
+                                        &j->key) &&
+               gb_guest_settings(&j->unit, options->unstable, &j->identities, j->settings);
     if (j->keyed) {
         char text[GB_DIGEST_TEXT];
         gb_digest_text(&j->key, text);
         snprintf(j->name, sizeof j->name, "%.16s", text);
         options->name = j->name;
+        gb_strings_clear(&j->origin);
+        gb_strings_add_format(&j->origin, "settings=%s", j->settings);
+        options->origin = &j->origin;
     }
     return true;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/hash.h"
+#include "compile/guest_cache.h"
 #include "compile/guest_compile.h"
 #include "cargo/side.h"
 
@@ -24,6 +25,8 @@ typedef struct gb_job {
     bool known;            /* all of them */
     gb_digest key;         /* valid when keyed */
     bool keyed;
+    char settings[GB_GUEST_SETTINGS]; /* valid when keyed, as is */
+    gb_strings origin;                /* what the artifact says of them */
     char name[GB_OWN_NAME]; /* what the guest compiler calls the unit when keyed */
     bool announced;        /* metadata_ready was called */
     gb_buffer messages;    /* the compiler's, held back until it is known whether they count */

@@ -117,45 +117,69 @@ static void hash_searches(gb_hash *hash, const gb_unit *unit) {
     }
 }
 
+/* All that Cargo says about the unit, in its place. False: memory. */
+static bool hash_command(gb_hash *hash, const gb_unit *unit, bool unstable) {
+    char *input = gb_path_absolute(unit->cwd, unit->input);
+    char *portable = input == NULL ? NULL : to_portable(unit, input);
+    gb_hash_u64(hash, unstable);
+    gb_hash_text(hash, unit->crate_name);
+    gb_hash_text(hash, unit->edition);
+    gb_hash_text(hash, portable);
+    gb_hash_text(hash, unit->opt_level);
+    gb_hash_u64(hash, (uint64_t)(unit->debug_assertions + 1));
+    gb_hash_u64(hash, (uint64_t)(unit->overflow_checks + 1));
+    hash_list(hash, "crate-type", &unit->crate_types);
+    hash_list(hash, "emit", &unit->emit);
+    hash_externs(hash, unit);
+    hash_list(hash, "cfg", &unit->cfgs);
+    hash_list(hash, "check-cfg", &unit->check_cfgs);
+    hash_searches(hash, unit);
+    hash_list(hash, "lib", &unit->libs);
+    hash_codegen(hash, unit);
+    hash_list(hash, "lint", &unit->lints);
+    hash_list(hash, "unstable", &unit->unstable);
+    hash_list(hash, "other", &unit->others);
+    hash_package_env(hash);
+    free(input);
+    free(portable);
+    return portable != NULL;
+}
+
 bool gb_guest_key(const gb_unit *unit, const char *toolchain_id, bool unstable,
                   const gb_strings *identities, gb_digest *key) {
     if (incremental(unit) || unit->input == NULL || identities->failed) return false;
-    char *input = gb_path_absolute(unit->cwd, unit->input);
-    char *portable = input == NULL ? NULL : to_portable(unit, input);
     gb_hash hash;
     gb_hash_init(&hash);
-    gb_hash_text(&hash, "glovebox guest unit 1");
+    gb_hash_text(&hash, "glovebox guest unit 2");
     gb_hash_text(&hash, gb_guest_recipe());
     gb_hash_text(&hash, toolchain_id);
-    gb_hash_u64(&hash, unstable);
-    gb_hash_text(&hash, unit->crate_name);
-    gb_hash_text(&hash, unit->edition);
-    gb_hash_text(&hash, portable);
-    gb_hash_text(&hash, unit->opt_level);
-    gb_hash_u64(&hash, (uint64_t)(unit->debug_assertions + 1));
-    gb_hash_u64(&hash, (uint64_t)(unit->overflow_checks + 1));
-    hash_list(&hash, "crate-type", &unit->crate_types);
-    hash_list(&hash, "emit", &unit->emit);
-    hash_externs(&hash, unit);
+    bool ok = hash_command(&hash, unit, unstable);
     hash_list(&hash, "identities", identities);
-    hash_list(&hash, "cfg", &unit->cfgs);
-    hash_list(&hash, "check-cfg", &unit->check_cfgs);
-    hash_searches(&hash, unit);
-    hash_list(&hash, "lib", &unit->libs);
-    hash_codegen(&hash, unit);
-    hash_list(&hash, "lint", &unit->lints);
-    hash_list(&hash, "unstable", &unit->unstable);
-    hash_list(&hash, "other", &unit->others);
-    hash_package_env(&hash);
     hash_manifest(&hash, unit);
     gb_hash_final(&hash, key);
-    bool ok = portable != NULL;
-    free(input);
-    free(portable);
     return ok;
 }
 
-char *gb_guest_identity(const gb_digest *key, const char *metadata) {
+bool gb_guest_settings(const gb_unit *unit, bool unstable, const gb_strings *identities,
+                       char settings[GB_GUEST_SETTINGS]) {
+    gb_hash hash;
+    gb_digest digest;
+    char text[GB_DIGEST_TEXT];
+    gb_hash_init(&hash);
+    gb_hash_text(&hash, "glovebox guest settings 1");
+    bool ok = hash_command(&hash, unit, unstable);
+    for (size_t i = 0; i < identities->count; i++) {
+        const char *dot = strrchr(identities->items[i], '.');
+        gb_hash_text(&hash, dot);
+    }
+    gb_hash_final(&hash, &digest);
+    gb_digest_text(&digest, text);
+    memcpy(settings, text, GB_GUEST_SETTINGS - 1);
+    settings[GB_GUEST_SETTINGS - 1] = '\0';
+    return ok;
+}
+
+char *gb_guest_identity(const gb_digest *key, const char *settings, const char *metadata) {
     gb_hash hash;
     gb_digest digest;
     char text[GB_DIGEST_TEXT];
@@ -164,7 +188,7 @@ char *gb_guest_identity(const gb_digest *key, const char *metadata) {
     if (!gb_hash_file(&hash, metadata, NULL)) return NULL;
     gb_hash_final(&hash, &digest);
     gb_digest_text(&digest, text);
-    return gb_text_copy(text);
+    return gb_text_format("%s.%s", text, settings);
 }
 
 /* ---- dep-info ----------------------------------------------------------------------------- */

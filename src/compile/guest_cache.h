@@ -29,8 +29,15 @@
 bool gb_guest_key(const gb_unit *unit, const char *toolchain_id, bool unstable,
                   const gb_strings *identities, gb_digest *key);
 
-/* malloc'ed; `metadata` is a file. */
-char *gb_guest_identity(const gb_digest *key, const char *metadata);
+/* What of the key is Cargo's and the workspace's choice, and no toolchain's and no source's: features,
+ * profile, versions, of the unit and of all that it depends on. Two artifacts of one package by one
+ * toolchain with the same settings differ only when their sources do. False: memory. */
+enum { GB_GUEST_SETTINGS = 17 }; /* digits and NUL */
+bool gb_guest_settings(const gb_unit *unit, bool unstable, const gb_strings *identities,
+                       char settings[GB_GUEST_SETTINGS]);
+
+/* "DIGEST.SETTINGS", malloc'ed; `metadata` is a file. */
+char *gb_guest_identity(const gb_digest *key, const char *settings, const char *metadata);
 
 /* What a compile of the unit made, or the store had. */
 typedef struct gb_guest_result {

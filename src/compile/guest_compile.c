@@ -6,10 +6,11 @@
 
 #include "base/file.h"
 #include "base/process.h"
+#include "compile/artifact_origin.h"
 #include "compile/guest_link.h"
+#include "compile/source_names.h"
 #include "source/quirks.h"
 #include "source/rewrite.h"
-#include "compile/source_names.h"
 
 static bool no_memory(gb_error *err) {
     return gb_fail(err, GB_ERROR_MEMORY, "out of memory");
@@ -331,7 +332,7 @@ static bool write_artifact(const gb_unit *unit, const gb_guest_options *options,
                            const char *wasm, gb_error *err) {
     gb_buffer bytes = {0};
     bool ok = gb_file_read(linked, &bytes, err) &&
-              gb_link_add_origin(unit, options->toolchain, options->origin, &bytes, err) &&
+              gb_artifact_origin_add(unit, options->toolchain, options->origin, &bytes, err) &&
               gb_file_write(wasm, bytes.data, bytes.length, 0644, err);
     gb_buffer_free(&bytes);
     return ok;

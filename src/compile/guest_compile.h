@@ -75,7 +75,7 @@ typedef struct gb_guest_options {
      * to our standard error. */
     bool (*message)(void *env, const char *line, size_t length, gb_error *err);
     void *env;
-    /* Extra "key=value" lines for section glovebox.origin (features, checksum); may be NULL. */
+    /* Extra "key=value" lines for the artifact's origin (artifact_origin.h); may be NULL. */
     const gb_strings *origin;
 } gb_guest_options;
 

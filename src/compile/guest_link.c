@@ -4,48 +4,6 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/release.h"
-#include "compile/wasm_file.h"
-
-/* ---- origin ---------------------------------------------------------------------------------- */
-
-static void add_features(const gb_unit *unit, gb_strings *lines) {
-    gb_strings features = {0};
-    gb_buffer text = {0};
-    for (size_t i = 0; i < unit->cfgs.count; i++) {
-        const char *name = gb_text_after(unit->cfgs.items[i], "feature=\"");
-        if (name) gb_strings_add_n(&features, name, strcspn(name, "\""));
-    }
-    gb_strings_sort(&features);
-    for (size_t i = 0; i < features.count; i++)
-        if (!gb_buffer_append_format(&text, "%s%s", i ? "," : "", features.items[i]))
-            lines->failed = true;
-    gb_strings_add_format(lines, "features=%s", gb_buffer_text(&text));
-    if (features.failed) lines->failed = true;
-    gb_strings_free(&features);
-    gb_buffer_free(&text);
-}
-
-bool gb_link_add_origin(const gb_unit *unit, const gb_toolchain *toolchain, const gb_strings *extra,
-                        gb_buffer *bytes, gb_error *err) {
-    gb_strings lines = {0};
-    gb_buffer text = {0};
-    gb_strings_add_format(&lines, "package=%s", unit->package_name ? unit->package_name : "");
-    gb_strings_add_format(&lines, "version=%s", unit->package_version ? unit->package_version : "");
-    add_features(unit, &lines);
-    gb_strings_add_format(&lines, "compiler=%s", toolchain->version);
-    gb_strings_add_format(&lines, "toolchain=%s", toolchain->id);
-    gb_strings_add(&lines, "glovebox=" GB_RELEASE);
-    if (extra) gb_strings_add_all(&lines, extra);
-    bool ok = gb_strings_ok(&lines, err);
-    for (size_t i = 0; ok && i < lines.count; i++)
-        ok = gb_buffer_append_text(&text, lines.items[i]) && gb_buffer_append(&text, "\n", 1);
-    ok = ok && gb_wasm_append_section(bytes, "glovebox.origin", gb_buffer_text(&text), text.length);
-    if (!ok) gb_fail(err, GB_ERROR_MEMORY, "out of memory");
-    gb_strings_free(&lines);
-    gb_buffer_free(&text);
-    return ok;
-}
 
 /* ---- failures -------------------------------------------------------------------------------- */
 

@@ -1,5 +1,4 @@
-/* guest_link.h: after a macro crate was linked, or was not: the section that says where the
- * artifact comes from, and what a linker's complaint means. */
+/* guest_link.h: after a macro crate was not linked: what the linker's complaint means. */
 #ifndef GB_COMPILE_GUEST_LINK_H
 #define GB_COMPILE_GUEST_LINK_H
 
@@ -8,10 +7,6 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "compile/guest_compile.h"
-
-/* Appends section `glovebox.origin` to the wasm in `bytes` (docs/protocol.md section 2). */
-bool gb_link_add_origin(const gb_unit *unit, const gb_toolchain *toolchain, const gb_strings *extra,
-                        gb_buffer *bytes, gb_error *err);
 
 /* What went wrong while linking, gathered from rustc's messages. Zero-initialise to start. */
 typedef struct gb_link_failure {

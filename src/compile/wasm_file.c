@@ -79,7 +79,6 @@ bool gb_wasm_custom_section(const uint8_t *wasm, size_t length, const char *name
         *found = true;
         *bytes = body.at;
         *size = (size_t)(body.end - body.at);
-        return true;
     }
     return at_end(&file, err);
 }

@@ -11,7 +11,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-/* The first custom section of that name. *found false when there is none; *bytes points into wasm.
+/* The last custom section of that name: what we append hides what was there. *found false when there is none; *bytes points into wasm.
  * False (GB_ERROR_MALFORMED): not a wasm file, or its sections do not add up. */
 bool gb_wasm_custom_section(const uint8_t *wasm, size_t length, const char *name, bool *found,
                             const uint8_t **bytes, size_t *size, gb_error *err);

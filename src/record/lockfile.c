@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/utf8.h"
+#include "record/lock_artifact.h"
 
 static bool no_memory(gb_error *err) {
     return gb_fail(err, GB_ERROR_MEMORY, "out of memory");
@@ -21,7 +22,7 @@ static const struct {
     {"withheld", "asks for", offsetof(gb_lockfile_package, withheld)},
     {"output", "generates", offsetof(gb_lockfile_package, output)},
 };
-enum { LISTS = sizeof lists / sizeof *lists };
+enum { LISTS = sizeof lists / sizeof *lists, ARTIFACTS = 0 };
 
 static gb_strings *list_at(const gb_lockfile_package *package, size_t i) {
     return (gb_strings *)((char *)(uintptr_t)package + lists[i].offset);
@@ -301,32 +302,73 @@ bool gb_lockfile_merge(gb_lockfile *lock, const gb_lockfile *now) {
         ok = to != NULL;
         for (size_t k = 0; ok && k < LISTS; k++) {
             const gb_strings *list = list_at(from, k);
-            for (size_t n = 0; n < list->count; n++) add_once(list_at(to, k), list->items[n]);
+            for (size_t n = 0; n < list->count; n++) {
+                if (k == ARTIFACTS) gb_lock_artifact_add(list_at(to, k), list->items[n]);
+                else add_once(list_at(to, k), list->items[n]);
+            }
             ok = gb_strings_ok(list_at(to, k), NULL);
         }
     }
     return ok;
 }
 
+/* The package's entry in Cargo.lock, behind name and version; NULL: there is none, or no memory to look. */
+static const char *cargo_entry(const char *cargo_lock, const gb_lockfile_package *p, bool *failed) {
+    char *entry = gb_text_format("\nname = \"%s\"\nversion = \"%s\"\n", p->name, p->version);
+    const char *found = entry ? strstr(cargo_lock, entry) : NULL;
+    if (found) found += strlen(entry);
+    *failed = !entry;
+    free(entry);
+    return found;
+}
+
+static bool has_source(const char *entry) {
+    return gb_text_starts(entry, "source = ");
+}
+
+void gb_lockfile_forget_own(gb_lockfile *lock, const char *cargo_lock) {
+    bool failed;
+    for (size_t i = 0; i < lock->count; i++) {
+        const char *entry = cargo_entry(cargo_lock, &lock->packages[i], &failed);
+        if (entry && !has_source(entry)) gb_strings_clear(&lock->packages[i].artifacts);
+    }
+}
+
 void gb_lockfile_prune(gb_lockfile *lock, const char *cargo_lock) {
     size_t kept = 0;
+    bool failed;
+    gb_lockfile_forget_own(lock, cargo_lock);
     for (size_t i = 0; i < lock->count; i++) {
         gb_lockfile_package *p = &lock->packages[i];
-        char *entry = gb_text_format("\nname = \"%s\"\nversion = \"%s\"\n", p->name, p->version);
-        const char *found = entry ? strstr(cargo_lock, entry) : NULL;
-        if (found && !gb_text_starts(found + strlen(entry), "source = ")) gb_strings_clear(&p->artifacts);
-        if (found || !entry) lock->packages[kept++] = *p;
+        if (cargo_entry(cargo_lock, p, &failed) || failed) lock->packages[kept++] = *p;
         else free_package(p);
-        free(entry);
     }
     lock->count = kept;
+}
+
+/* Sources of one version do not change; when they do, that is the news. */
+static size_t artifact_news(const gb_lockfile_package *old, const gb_lockfile_package *p, gb_buffer *out) {
+    size_t count = 0;
+    const char *other;
+    for (size_t n = 0; old && n < p->artifacts.count; n++) {
+        const char *now = p->artifacts.items[n];
+        if (gb_lock_artifact_compare(&old->artifacts, now, &other) != GB_LOCK_ARTIFACT_CHANGED) continue;
+        gb_buffer_append_format(out,
+                                "  %s %s has other code: its artifact is %.12s…, not %.12s…, though toolchain, "
+                                "Glovebox, features and settings are the same: sources of it, or of what it is "
+                                "built from, were changed\n",
+                                p->name, p->version, now, other);
+        count++;
+    }
+    return count;
 }
 
 size_t gb_lockfile_news(const gb_lockfile *lock, const gb_lockfile *now, gb_buffer *out) {
     size_t count = 0;
     for (size_t i = 0; i < now->count; i++) {
         const gb_lockfile_package *p = &now->packages[i], *old = find(lock, p->name, p->version);
-        for (size_t k = 1; k < LISTS; k++) {
+        count += artifact_news(old, p, out);
+        for (size_t k = ARTIFACTS + 1; k < LISTS; k++) {
             const gb_strings *list = list_at(p, k);
             for (size_t n = 0; n < list->count; n++) {
                 if (old && gb_strings_has(list_at(old, k), list->items[n])) continue;
@@ -337,4 +379,57 @@ size_t gb_lockfile_news(const gb_lockfile *lock, const gb_lockfile *now, gb_buff
         }
     }
     return count;
+}
+
+/* ---- what there is nothing to compare with ------------------------------------------------------------ */
+
+/* The artifact stands for all of its kind: what is said of it holds for the rest of them. */
+static void say_uncompared(gb_lock_artifact_is is, const char *packages, const char *now,
+                           const char *other, gb_strings *out) {
+    int now_length, other_length;
+    if (is == GB_LOCK_ARTIFACT_MAKER) {
+        now = gb_lock_artifact_maker(now, &now_length);
+        other = gb_lock_artifact_maker(other, &other_length);
+        gb_strings_add_format(out,
+                              "glovebox.lock has no artifacts by this toolchain and Glovebox (%.*s) of %s, only by "
+                              "others (%.*s): whether their code was changed is not known; a build without "
+                              "`--locked` adds them",
+                              now_length, now, packages, other_length, other);
+    } else if (is == GB_LOCK_ARTIFACT_SETTINGS) {
+        gb_strings_add_format(out,
+                              "glovebox.lock has no artifacts with these features and settings of %s: whether "
+                              "their code was changed is not known; a build without `--locked` adds them",
+                              packages);
+    } else {
+        gb_strings_add_format(out,
+                              "glovebox.lock has no artifacts of %s to compare with; a build without `--locked` "
+                              "adds them",
+                              packages);
+    }
+}
+
+static void gather_uncompared(gb_lock_artifact_is wanted, const gb_lockfile *lock, const gb_lockfile *now,
+                              gb_strings *out) {
+    static const gb_strings none = {0};
+    gb_buffer packages = {0};
+    const char *first = NULL, *firsts = NULL, *other;
+    for (size_t i = 0; i < now->count; i++) {
+        const gb_lockfile_package *p = &now->packages[i], *old = find(lock, p->name, p->version);
+        for (size_t n = 0; n < p->artifacts.count; n++) {
+            const char *artifact = p->artifacts.items[n];
+            if (gb_lock_artifact_compare(old ? &old->artifacts : &none, artifact, &other) != wanted) continue;
+            gb_buffer_append_format(&packages, "%s%s %s", packages.length ? ", " : "", p->name, p->version);
+            if (!first) firsts = other;
+            if (!first) first = artifact;
+            break;
+        }
+    }
+    if (first) say_uncompared(wanted, gb_buffer_text(&packages), first, firsts, out);
+    gb_buffer_free(&packages);
+}
+
+void gb_lockfile_uncompared(const gb_lockfile *lock, const gb_lockfile *now, gb_strings *out) {
+    gather_uncompared(GB_LOCK_ARTIFACT_MAKER, lock, now, out);
+    gather_uncompared(GB_LOCK_ARTIFACT_SETTINGS, lock, now, out);
+    gather_uncompared(GB_LOCK_ARTIFACT_UNKNOWN, lock, now, out);
 }

@@ -6,7 +6,7 @@
  *   [[package]]
  *   name = "sqlx-macros"
  *   version = "0.8.6"
- *   artifacts = ["<digest>"]                        of packages that are not the workspace's own
+ *   artifacts = ["<digest> | …"]                    of packages that are not the workspace's own (lock_artifact.h)
  *   powers = ["env", "read"]                        what every macro gets, used
  *   grants = ["env DATABASE_URL", "read migrations/1.sql"]     what the manifest grants, used
  *   withheld = ["env HOME", "read elsewhere"]       asked for and not got
@@ -50,8 +50,13 @@ bool gb_lockfile_of(const gb_activity *activity, const char *root, gb_lockfile *
 bool gb_lockfile_merge(gb_lockfile *lock, const gb_lockfile *now);
 /* Leaves what Cargo.lock (as text) has, and artifacts of what has a source there. */
 void gb_lockfile_prune(gb_lockfile *lock, const char *cargo_lock);
-/* Appends a line for each thing in `now` that `lock` does not have; "  reads 1.4.0 generates `unsafe`". How
- * many. Artifacts do not count: another compiler makes others. */
+/* Only the second: the workspace's own code may change. */
+void gb_lockfile_forget_own(gb_lockfile *lock, const char *cargo_lock);
+/* Appends a line for each thing in `now` that `lock` does not have; "  reads 1.4.0 generates `unsafe`"; and for
+ * each artifact of other code than the locked one was made of. How many. */
 size_t gb_lockfile_news(const gb_lockfile *lock, const gb_lockfile *now, gb_buffer *out);
+/* Adds a warning for each reason why artifacts of `now` could not be compared, naming packages: another
+ * toolchain or Glovebox made what `lock` has, or with other features; or it has none. */
+void gb_lockfile_uncompared(const gb_lockfile *lock, const gb_lockfile *now, gb_strings *out);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "record/activity.h"
 #include "cargo/audit.h"
+#include "record/lock_artifact.h"
 #include "record/lockfile.h"
 #include "macros/stats.h"
 
@@ -324,6 +325,37 @@ static void a_lock_tells_what_is_new(void) {
     gb_buffer_free(&news);
 }
 
+static void an_artifact_is_compared_with_what_was_made_alike(void) {
+    gb_strings locked = {0};
+    const char *other;
+    gb_strings_add(&locked, "aa");
+    gb_strings_add(&locked, "bb | rustc 1 t, glovebox 1 r | features , settings s");
+    CHECK(gb_lock_artifact_compare(&locked, "aa", &other) == GB_LOCK_ARTIFACT_SAME);
+    CHECK(gb_lock_artifact_compare(&locked, "cc", &other) == GB_LOCK_ARTIFACT_UNKNOWN && !other);
+    static const struct {
+        const char *now;
+        gb_lock_artifact_is is;
+    } cases[] = {
+        {"bb | rustc 1 t, glovebox 1 r | features , settings s", GB_LOCK_ARTIFACT_SAME},
+        {"cc | rustc 1 t, glovebox 1 r | features , settings s", GB_LOCK_ARTIFACT_CHANGED},
+        {"cc | rustc 1 t, glovebox 1 r | features , settings s2", GB_LOCK_ARTIFACT_SETTINGS},
+        {"dd | rustc 2 t, glovebox 1 r | features , settings s", GB_LOCK_ARTIFACT_MAKER},
+        {"cc | rustc 1 t, glovebox 2 r | features x, settings s", GB_LOCK_ARTIFACT_MAKER},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CHECK(gb_lock_artifact_compare(&locked, cases[i].now, &other) == cases[i].is);
+        CHECK(other && is(other, locked.items[1]));
+    }
+    gb_lock_artifact_add(&locked, cases[1].now); /* replaces bb */
+    gb_lock_artifact_add(&locked, cases[3].now);
+    gb_lock_artifact_add(&locked, cases[3].now);
+    gb_lock_artifact_add(&locked, "aa | rustc 2 t, glovebox 1 r | features x, settings s");
+    gb_lock_artifact_add(&locked, "aa");
+    CHECK(locked.count == 3 && is(locked.items[0], cases[1].now) && is(locked.items[1], cases[3].now));
+    CHECK(gb_text_starts(locked.items[2], "aa | rustc 2"));
+    gb_strings_free(&locked);
+}
+
 static void a_lock_is_the_same_on_every_machine(void) {
     gb_activity a = {0};
     gb_lockfile lock;
@@ -381,6 +413,7 @@ int main(int argc, char **argv) {
     a_lock_comes_back_as_it_was();
     a_damaged_lock_says_where();
     a_lock_tells_what_is_new();
+    an_artifact_is_compared_with_what_was_made_alike();
     a_lock_is_the_same_on_every_machine();
     gb_path_remove(scratch, NULL);
     free(scratch);
