@@ -51,7 +51,7 @@ bench-engines: $(KERNELS) $(PEERS) $(BENCH_PYTHON) $(BENCH)/driver
 bench: bench-compile
 bench-compile: $(BENCH)/driver $(BENCH)/serde_derive.wasm $(BENCH_NODE) $(LARGE)
 	python3 bench/compile.py --ours "$(BENCH)/driver compiler" --repetitions $(BENCH_REPETITIONS) --output build/bench.json \
-	  --liftoff "$(BENCH_NODE) --liftoff-only --no-wasm-lazy-compilation --wasm-num-compilation-tasks=0 --single-threaded --experimental-wasm-exnref bench/v8.js" \
+	  --liftoff "$(BENCH_NODE) --v8-pool-size=0 --liftoff-only --no-wasm-lazy-compilation --wasm-num-compilation-tasks=0 --single-threaded --experimental-wasm-exnref bench/v8.js" \
 	  --module $(BENCH)/serde_derive.wasm --module $(LARGE)
 
 # The worker once more, from objects rather than the archive, so that the linker's map names their floors.
