@@ -97,14 +97,18 @@ impl Drop for Worker {
     }
 }
 
-/// How long to wait for a worker: longer than it may take by its own limit.
+/// How long to wait for a worker: longer than it may take by its own limits.
 fn patience(arguments: &[&str]) -> Duration {
-    let given = arguments.iter().rev().find_map(|word| word.strip_prefix("--time-limit="));
-    match given.and_then(|limit| limit.parse().ok()) {
-        Some(0) => Duration::MAX,
-        Some(limit) => Duration::from_millis(limit) + GRACE,
-        None => TIME_LIMIT + GRACE,
-    }
+    let limit = |option: &str, otherwise: Duration| {
+        let given = arguments.iter().rev().find_map(|word| word.strip_prefix(option));
+        match given.and_then(|limit| limit.parse().ok()) {
+            Some(0) => Duration::MAX,
+            Some(limit) => Duration::from_millis(limit),
+            None => otherwise,
+        }
+    };
+    let one = limit("--time-limit=", TIME_LIMIT);
+    one.min(limit("--total-time-limit=", Duration::MAX)).saturating_add(GRACE)
 }
 
 // ---- whose worker ----------------------------------------------------------------------------
@@ -341,5 +345,9 @@ mod tests {
             GRACE + Duration::from_millis(500)
         );
         assert_eq!(patience(&["--time-limit=0"]), Duration::MAX);
+        assert_eq!(
+            patience(&["--time-limit=0", "--total-time-limit=700"]),
+            Duration::from_millis(700) + GRACE
+        );
     }
 }

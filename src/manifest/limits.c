@@ -9,12 +9,17 @@ static const struct {
 } limits[GB_LIMIT_COUNT] = {
     [GB_LIMIT_TIME] = {"time", "--time-limit", "a time such as \"10s\" or \"500ms\"",
                        "GLOVEBOX_TIME_LIMIT"},
+    [GB_LIMIT_TOTAL_TIME] = {"total-time", "--total-time-limit", "a time such as \"5m\" or \"30s\"", NULL},
     [GB_LIMIT_MEMORY] = {"memory", "--memory-limit", "a size such as \"512M\" or \"1G\"",
                          "GLOVEBOX_MEMORY_LIMIT"},
     [GB_LIMIT_FUEL] = {"fuel", "--fuel", "a whole number of instructions", NULL},
 };
 
-/* What may stand behind the number, and what it multiplies it by. */
+static bool is_time(gb_limit limit) {
+    return limit == GB_LIMIT_TIME || limit == GB_LIMIT_TOTAL_TIME;
+}
+
+/* What may stand behind the number, and what it multiplies it by. Times are all alike. */
 static const struct {
     gb_limit limit;
     const char *suffix;
@@ -48,12 +53,13 @@ bool gb_limit_parse(gb_limit limit, const char *text, uint64_t *value) {
         number = number * 10 + (uint64_t)(*text - '0');
     }
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        if (units[i].limit != limit || strcmp(units[i].suffix, text) != 0) continue;
+        gb_limit as = is_time(limit) ? GB_LIMIT_TIME : limit;
+        if (units[i].limit != as || strcmp(units[i].suffix, text) != 0) continue;
         bool none =
-            number == 0 && limit != GB_LIMIT_TIME; /* no time limit is one that people want */
+            number == 0 && !is_time(limit); /* no time limit is one that people want */
         if (none || number > most / units[i].factor) return false;
         *value = number * units[i].factor;
-        return limit != GB_LIMIT_TIME || *value <= UINT32_MAX;
+        return !is_time(limit) || *value <= UINT32_MAX;
     }
     return false;
 }

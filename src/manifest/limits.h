@@ -2,6 +2,7 @@
  * (worker/options.h).
  *
  *   time    "10s", "500ms", "2m"; a bare number is seconds; 0 is no limit
+ *   total-time   the same, of all expansions of a package in one compiler process together
  *   memory  "512M", "1G", "65536K"; a bare number is bytes
  *   fuel    instructions of an expansion, a whole number
  *
@@ -16,7 +17,13 @@
 #include "base/error.h"
 #include "base/strings.h"
 
-typedef enum gb_limit { GB_LIMIT_TIME, GB_LIMIT_MEMORY, GB_LIMIT_FUEL, GB_LIMIT_COUNT } gb_limit;
+typedef enum gb_limit {
+    GB_LIMIT_TIME,
+    GB_LIMIT_TOTAL_TIME,
+    GB_LIMIT_MEMORY,
+    GB_LIMIT_FUEL,
+    GB_LIMIT_COUNT
+} gb_limit;
 
 /* "time", …: the key in the manifest. Static. */
 const char *gb_limit_name(gb_limit limit);

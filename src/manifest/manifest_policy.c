@@ -168,7 +168,7 @@ static bool check_limits(const cJSON *table, const place *at, gb_error *err) {
         if (i == GB_LIMIT_COUNT) {
             return gb_fail(
                 err, GB_ERROR_USAGE,
-                "%s: `%s.limits.%.64s`: there is no such limit; there are time, memory, fuel",
+                "%s: `%s.limits.%.64s`: there is no such limit; there are time, total-time, memory, fuel",
                 at->manifest, at->path, item->string);
         }
         if (!limit_value((gb_limit)i, item, &value)) {
@@ -360,9 +360,10 @@ static bool set_texts(const gb_manifest_policy *policy, const char *package, con
 bool gb_manifest_policy_for(const gb_manifest_policy *policy, const char *package,
                             const char *version, gb_package_policy *out, gb_error *err) {
     static const uint64_t none = UINT64_MAX;
-    uint64_t limits[GB_LIMIT_COUNT] = {none, none, none};
+    uint64_t limits[GB_LIMIT_COUNT];
     gb_grants *grants = &out->grants;
     *out = (gb_package_policy){0};
+    for (int i = 0; i < GB_LIMIT_COUNT; i++) limits[i] = none;
     bool ok = set_texts(policy, package, version, grants, err);
     add_limits(limits, policy->value);
     /* First what holds for every version: the limits of the others win. */

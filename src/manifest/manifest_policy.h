@@ -3,7 +3,7 @@
  *   [workspace.metadata.glovebox]             or [package.metadata.glovebox] of a single package
  *   require-kernel-wall = true                refuse to expand where the kernel lacks a layer
  *   lock = true                               keep glovebox.lock
- *   limits = { time = "10s", memory = "512M", fuel = 1000000000 }      of every macro package
+ *   limits = { time = "10s", total-time = "5m", memory = "512M", fuel = 1000000000 }      of every macro package
  *   forbid = ["unsafe"]  allow = ["macro"]                             of every macro package
  *
  *   [workspace.metadata.glovebox.package.sqlx-macros]      every version, or as "sqlx-macros@0.8"

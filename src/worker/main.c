@@ -27,6 +27,7 @@
 #include "worker/channel.h"
 #include "worker/confine.h"
 #include "worker/keep_code.h"
+#include "worker/failure.h"
 #include "worker/options.h"
 #include "worker/watch.h"
 
@@ -41,7 +42,8 @@ typedef struct worker {
     gb_grants grants; /* of the workspace's manifest; without a file of them only where it is */
     struct gb_broker *broker;
     gb_account account;
-    gb_buffer forbidden; /* why an output may not be used */
+    gb_limit_sources limits;
+    gb_buffer failure; /* what is said of a failed expansion, or of an output that may not be used */
     glovebox_library *library;
     size_t refusals; /* distinct ones so far */
     uint64_t refused; /* all of them, when they were last told */
@@ -102,9 +104,11 @@ static bool prepare(worker *w, gb_error *err) {
         return false;
     }
     gb_worker_keep_code(&w->artifact, w->options.wall != GB_WALL_OFF);
+    w->limits = gb_limit_sources_find();
     gb_worker_forget_environment();
     gb_engine_seal(w->artifact.file.length); /* behind the wall nothing becomes executable any more */
-    return gb_watch_start(w->channel.socket, w->options.time_limit_ms, err);
+    return gb_watch_start(w->channel.socket, w->options.time_limit_ms, w->options.total_time_limit_ms,
+                          err);
 }
 
 /* ---- 2: confine ---------------------------------------------------------------------------- */
@@ -196,13 +200,8 @@ static uint32_t macro_of(const uint8_t *request, size_t length) {
     return length >= 20 ? gb_load_u32(request + 16) : 0; /* checked by glovebox_expand */
 }
 
-static void describe_failure(worker *w, glovebox_error *error, bool passed) {
-    if (error->failure != GLOVEBOX_INTERRUPTED || !passed) return;
-    char rest[sizeof error->message];
-    const char *backtrace = strchr(error->message, '\n');
-    snprintf(rest, sizeof rest, "%s", backtrace ? backtrace : "");
-    snprintf(error->message, sizeof error->message, "it took longer than its limit of %u.%03u s%.3900s",
-             w->options.time_limit_ms / 1000, w->options.time_limit_ms % 1000, rest);
+static void send(worker *w, uint32_t kind, const void *bytes, size_t length, const char *refusals) {
+    gb_channel_send(&w->channel, kind, bytes, length, refusals, strlen(refusals));
 }
 
 static void serve_one(worker *w) {
@@ -210,25 +209,20 @@ static void serve_one(worker *w) {
     const uint8_t *request = receive(w, &length);
     gb_account_begin(&w->account, macro_of(request, length));
     glovebox_reply reply = {0};
-    glovebox_error error;
-    gb_watch_begin();
-    bool ok = glovebox_expand(w->library, request, length, ask, w, &reply, &error);
-    bool passed = gb_watch_end();
+    glovebox_error error = {.failure = GLOVEBOX_INTERRUPTED};
+    bool may = gb_watch_begin();
+    bool ok = may && glovebox_expand(w->library, request, length, ask, w, &reply, &error);
+    gb_watch_passed passed = may ? gb_watch_end() : GB_WATCH_TOTAL;
     const char *refusals = new_refusals(w);
     gb_account_end(&w->account, w->library, &reply, ok, put, w);
-    gb_buffer_clear(&w->forbidden);
-    if (ok && gb_account_is_forbidden(&w->account, &reply, w->grants.manifest, w->grants.table,
-                                      &w->forbidden)) {
-        gb_channel_send(&w->channel, GB_CHANNEL_FAILURE, w->forbidden.data, w->forbidden.length,
-                        refusals, strlen(refusals));
-    } else if (ok) {
-        gb_channel_send(&w->channel, GB_CHANNEL_REPLY, reply.message, reply.length, refusals,
-                        strlen(refusals));
-    } else {
-        describe_failure(w, &error, passed);
-        gb_channel_send(&w->channel, GB_CHANNEL_FAILURE, error.message, strlen(error.message),
-                        refusals, strlen(refusals));
+    gb_buffer_clear(&w->failure);
+    if (ok && !gb_account_is_forbidden(&w->account, &reply, w->grants.manifest, w->grants.table,
+                                       &w->failure)) {
+        send(w, GB_CHANNEL_REPLY, reply.message, reply.length, refusals);
+        return;
     }
+    if (!ok) gb_failure_text(&error, passed, &w->options, &w->grants, w->limits, &w->failure);
+    send(w, GB_CHANNEL_FAILURE, w->failure.data, w->failure.length, refusals);
 }
 
 static int usage(int argc, char **argv) {

@@ -41,6 +41,9 @@ static bool word(const char *text, gb_worker_options *o) {
     if ((value = gb_text_after(text, "--time-limit="))) {
         return number(value, UINT32_MAX, &n) && (o->time_limit_ms = (uint32_t)n, true);
     }
+    if ((value = gb_text_after(text, "--total-time-limit="))) {
+        return number(value, UINT32_MAX, &n) && (o->total_time_limit_ms = (uint32_t)n, true);
+    }
     if ((value = gb_text_after(text, "--memory-limit="))) {
         return number(value, UINT64_MAX, &o->memory_limit);
     }

@@ -1,7 +1,7 @@
 /* options.h: the worker's command line. Its one user is the shim.
  *
  *   glovebox-worker --artifact=FILE --digest=HEX --package=NAME --version=TEXT
- *                   [--time-limit=MS] [--memory-limit=BYTES] [--stack-limit=BYTES] [--fuel=N]
+ *                   [--time-limit=MS] [--total-time-limit=MS] [--memory-limit=BYTES] [--stack-limit=BYTES] [--fuel=N]
  *                   [--kernel-wall=off|on|require] [--policy=FILE] [--needs=TEXT]
  *
  * Later words win over earlier ones: what the workspace set stands behind the defaults. */
@@ -21,7 +21,8 @@ typedef struct gb_worker_options {
     const char *digest;   /* 64 hexadecimal digits: gb_digest of the file */
     const char *package, *version;
     uint32_t time_limit_ms; /* of one expansion [60,000]; 0: none */
-    uint64_t memory_limit;  /* [4 GiB] */
+    uint32_t total_time_limit_ms; /* of all expansions of this worker together; 0: none [none] */
+    uint64_t memory_limit;  /* of the instance, so of one expansion and of all together [4 GiB] */
     uint64_t stack_limit;   /* [the engine's default] */
     uint64_t fuel;          /* [not counted] */
     gb_wall wall;           /* [off] */

@@ -15,7 +15,8 @@ static const uint64_t STALL = UINT64_C(500000000);
 
 static int the_socket;
 static timer_t the_timer;
-static uint64_t the_limit; /* nanoseconds; 0: none */
+static uint64_t the_limit, the_total; /* nanoseconds; 0: none */
+static uint64_t total_left, allowed;  /* of the total; to the running expansion, 0: any time */
 static _Atomic(glovebox_library *) the_library;
 /* Read by the handler: when the running expansion must be over; 0: none is running. */
 static _Atomic uint64_t deadline;
@@ -29,10 +30,17 @@ static uint64_t now(void) {
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+static uint64_t least(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
+/* Of two limits, of which 0 is none. */
+static uint64_t stricter(uint64_t a, uint64_t b) {
+    return !a ? b : !b ? a : least(a, b);
+}
+
 static void set_timer(bool on) {
-    uint64_t period = the_limit / 4 < TICK_MOST_MS * UINT64_C(1000000)
-                          ? the_limit / 4
-                          : TICK_MOST_MS * UINT64_C(1000000);
+    uint64_t period = least(stricter(the_limit, the_total) / 4, TICK_MOST_MS * UINT64_C(1000000));
     tick_period = period;
     last_tick = now();
     struct timespec tick = {.tv_sec = (time_t)(period / 1000000000u),
@@ -85,9 +93,10 @@ static bool install(int signal, void (*handler)(int), gb_error *err) {
     return sigaction(signal, &action, NULL) == 0 || gb_fail_errno(err, "a signal cannot be caught");
 }
 
-bool gb_watch_start(int socket, uint32_t limit_ms, gb_error *err) {
+bool gb_watch_start(int socket, uint32_t limit_ms, uint32_t total_ms, gb_error *err) {
     the_socket = socket;
     the_limit = (uint64_t)limit_ms * 1000000u;
+    the_total = total_left = (uint64_t)total_ms * 1000000u;
     /* Rust gives its children the signal mask of the thread that starts them. */
     sigset_t ours;
     sigemptyset(&ours);
@@ -112,25 +121,37 @@ void gb_watch_library(glovebox_library *library) {
     atomic_store(&the_library, library);
 }
 
-void gb_watch_begin(void) {
+bool gb_watch_begin(void) {
     passed = false;
-    left = the_limit;
+    if (the_total && !total_left) return false;
+    left = allowed = stricter(the_limit, total_left);
     gb_watch_resume();
+    return true;
+}
+
+/* Stops the clock; what is left. */
+static uint64_t stop(void) {
+    uint64_t due = atomic_exchange(&deadline, 0), time = now();
+    return due > time ? due - time : 0;
 }
 
 void gb_watch_pause(void) {
-    uint64_t due = atomic_exchange(&deadline, 0);
-    uint64_t time = now();
-    left = due > time ? due - time : 1;
+    left = stop();
+    if (!left) left = 1;
 }
 
 void gb_watch_resume(void) {
-    if (!the_limit) return;
+    if (!allowed) return;
     atomic_store(&deadline, now() + left);
     if (!ticking) set_timer(true);
 }
 
-bool gb_watch_end(void) {
-    atomic_store(&deadline, 0);
-    return passed;
+gb_watch_passed gb_watch_end(void) {
+    left = stop();
+    bool all = the_total && allowed == total_left;
+    /* Stillness moves the deadline, so more may be left than there was. */
+    if (the_total) total_left -= allowed - least(left, allowed);
+    if (!passed) return GB_WATCH_IN_TIME;
+    if (all) total_left = 0;
+    return all ? GB_WATCH_TOTAL : GB_WATCH_EXPANSION;
 }

@@ -288,7 +288,7 @@ static void test_entries_add_up(void) {
     gb_package_policy own;
     gb_error err = {0};
     CHECK(extract("{\"workspace_root\":\"/w\",\"packages\":[],\"metadata\":{\"glovebox\":{"
-                  "\"forbid\":[\"unsafe\",\"asm\"],\"limits\":{\"time\":\"10s\",\"fuel\":7},"
+                  "\"forbid\":[\"unsafe\",\"asm\"],\"limits\":{\"time\":\"10s\",\"total-time\":\"2m\",\"fuel\":7},"
                   "\"package\":{\"p@1\":{\"read\":[\"b\"],\"limits\":{\"fuel\":9}},"
                   "\"p\":{\"read\":[\"a\"],\"limits\":{\"fuel\":8},\"allow\":[\"unsafe\"]},"
                   "\"q\":{\"clock\":true}}}}}",
@@ -296,13 +296,14 @@ static void test_entries_add_up(void) {
     CHECK(gb_manifest_policy_for(&policy, "p", "1.2.0", &own, &err));
     CHECK(own.any && own.grants.read.count == 2 && !own.grants.clock);
     CHECK(own.grants.forbid.count == 1 && strcmp(own.grants.forbid.items[0], "asm") == 0);
-    CHECK(own.words.count == 2);
+    CHECK(own.words.count == 3);
     CHECK_TEXT(own.words.items[0], "--time-limit=10000");
-    CHECK_TEXT(own.words.items[1], "--fuel=9");
+    CHECK_TEXT(own.words.items[1], "--total-time-limit=120000");
+    CHECK_TEXT(own.words.items[2], "--fuel=9");
     gb_package_policy_free(&own);
     CHECK(gb_manifest_policy_for(&policy, "p", "2.0.0", &own, &err));
     CHECK(own.grants.read.count == 1);
-    CHECK_TEXT(own.words.items[1], "--fuel=8");
+    CHECK_TEXT(own.words.items[2], "--fuel=8");
     gb_package_policy_free(&own);
     gb_strings unused = {0};
     gb_manifest_policy_unused(&policy, "[[package]]\nname = \"p\"\nversion = \"2.0.0\"\n", &unused);

@@ -74,3 +74,13 @@ pub fn fill(input: TokenStream) -> TokenStream {
     let megabytes: usize = argument(input).parse().unwrap();
     text(&vec![1u8; megabytes << 20].len().to_string())
 }
+
+/// Keeps that many megabytes more, and says how many it has.
+#[proc_macro]
+pub fn keep(input: TokenStream) -> TokenStream {
+    static KEPT: std::sync::Mutex<Vec<Vec<u8>>> = std::sync::Mutex::new(Vec::new());
+    let megabytes: usize = argument(input).parse().unwrap();
+    let mut kept = KEPT.lock().unwrap();
+    kept.push(vec![1u8; megabytes << 20]);
+    text(&(kept.iter().map(Vec::len).sum::<usize>() >> 20).to_string())
+}
