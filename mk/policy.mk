@@ -2,9 +2,9 @@
 POLICY_UNIT_SOURCES := tests/policy/unit.c $(call srcs,policy) src/tokens/review.c \
     $(addprefix src/base/,buffer.c error.c file.c json.c strings.c utf8.c) \
     $(addprefix src/manifest/,limits.c manifest_policy.c toml_edit.c version.c version_req.c)
-$(BUILD)/test/policy-unit: $(POLICY_UNIT_SOURCES) $(wildcard src/policy/*.h src/manifest/*.h)
+$(BUILD)/test/policy-unit: $(POLICY_UNIT_SOURCES) $(wildcard tests/check.h src/policy/*.h src/manifest/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -std=c17 $(WARN) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	$(CC) $(CPPFLAGS) -I. -std=c17 $(WARN) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	    -o $@ $(POLICY_UNIT_SOURCES) -lsodium -lcjson -lm
 
 TESTS += test-policy-unit test-policy

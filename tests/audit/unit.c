@@ -14,18 +14,7 @@
 #include "record/lock_artifact.h"
 #include "record/lockfile.h"
 #include "macros/stats.h"
-
-static int passed, failed;
-
-#define CHECK(condition)                                                                         \
-    do {                                                                                         \
-        if (condition) {                                                                         \
-            passed++;                                                                            \
-        } else {                                                                                 \
-            failed++;                                                                            \
-            printf("%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                       \
-        }                                                                                        \
-    } while (0)
+#include "tests/check.h"
 
 static bool is(const char *a, const char *b) {
     bool same = a && b && strcmp(a, b) == 0;
@@ -417,6 +406,5 @@ int main(int argc, char **argv) {
     a_lock_is_the_same_on_every_machine();
     gb_path_remove(scratch, NULL);
     free(scratch);
-    printf("audit-unit: %d passed, %d failed\n", passed, failed);
-    return failed != 0;
+    return check_end("audit-unit");
 }

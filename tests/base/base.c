@@ -15,18 +15,7 @@
 #include "base/process.h"
 #include "base/sort.h"
 #include "base/utf8.h"
-
-static int passed, failed;
-
-#define CHECK(condition) check((condition), __LINE__, #condition)
-static void check(bool ok, int line, const char *what) {
-    if (ok) {
-        passed++;
-    } else {
-        failed++;
-        printf("FAILED line %d: %s\n", line, what);
-    }
-}
+#include "tests/check.h"
 
 /* What a stranger's name may do to a terminal: nothing. */
 static void names_only_show(void) {
@@ -363,6 +352,5 @@ int main(void) {
     json();
     CHECK(gb_path_remove(folder, NULL));
     free(folder);
-    printf("base: %d passed, %d failed\n", passed, failed);
-    return failed != 0;
+    return check_end("base");
 }

@@ -13,18 +13,7 @@
 #include "cargo/hint.h"
 #include "cargo/messages.h"
 #include "store/objects.h"
-
-static int passed, failed;
-
-#define CHECK(condition)                                                                         \
-    do {                                                                                         \
-        if (condition) {                                                                         \
-            passed++;                                                                            \
-        } else {                                                                                 \
-            failed++;                                                                            \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);              \
-        }                                                                                        \
-    } while (0)
+#include "tests/check.h"
 
 static char *scratch;
 
@@ -362,6 +351,5 @@ int main(void) {
     cleaning_goes_by_use();
     gb_path_remove(scratch, NULL);
     free(scratch);
-    printf("build-unit: %d passed, %d failed\n", passed, failed);
-    return failed != 0;
+    return check_end("build-unit");
 }

@@ -11,17 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
-
-static int passed, failed;
-
-static void check(bool ok, const char *what, const char *detail) {
-    if (ok) {
-        passed++;
-    } else {
-        failed++;
-        printf("FAILED %s: %s\n", what, detail);
-    }
-}
+#include "tests/check.h"
 
 static const char *letter(const gb_token *t) {
     static const char *const names[] = {
@@ -85,7 +75,7 @@ static void expect(int edition, const char *text, const char *wanted) {
     char detail[512];
     snprintf(detail, sizeof detail, "edition %d\n  wanted %s\n  got    %s", edition, wanted,
              gb_buffer_text(&got));
-    check(ok, text, detail);
+    check_detail(ok, text, detail);
     gb_buffer_free(&got);
 }
 
@@ -196,9 +186,9 @@ static void lex_tree(const char *path) {
         } else if (gb_text_ends(inner, ".rs") && gb_file_map(inner, &file, NULL)) {
             bool ok = covers(file.bytes, file.length, 2015, &total_tokens) &&
                       covers(file.bytes, file.length, 2024, &total_tokens);
-            check(ok, "tokens laid end to end are the file", inner);
+            check_detail(ok, "tokens laid end to end are the file", inner);
             if (files++ % 16 == 0)
-                check(survives_damage(file.bytes, file.length), "damaged", inner);
+                check_detail(survives_damage(file.bytes, file.length), "damaged", inner);
             gb_file_unmap(&file);
         }
         free(inner);
@@ -215,7 +205,7 @@ static void long_runs(void) {
         size_t one = strlen(pieces[i]), times = 1000000, tokens = 0;
         uint8_t *text = malloc(one * times);
         for (size_t n = 0; n < times; n++) memcpy(text + n * one, pieces[i], one);
-        check(covers(text, one * times, 2024, &tokens), "a million times", pieces[i]);
+        check_detail(covers(text, one * times, 2024, &tokens), "a million times", pieces[i]);
         free(text);
     }
 }
@@ -245,6 +235,5 @@ int main(int argc, char **argv) {
     long_runs();
     for (int i = 1; i < argc; i++) lex_tree(argv[i]);
     if (argc > 1) printf("%zu files, %zu tokens\n", files, total_tokens);
-    printf("lexer: %d passed, %d failed\n", passed, failed);
-    return failed != 0;
+    return check_end("lexer");
 }

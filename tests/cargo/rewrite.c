@@ -11,17 +11,7 @@
 #include "source/quirks.h"
 #include "compile/source_names.h"
 #include "manifest/version.h"
-
-static int passed, failed;
-
-static void check(bool ok, const char *what, const char *detail) {
-    if (ok) {
-        passed++;
-    } else {
-        failed++;
-        printf("FAILED %s: %s\n", what, detail);
-    }
-}
+#include "tests/check.h"
 
 /* wanted NULL: unchanged */
 static void expect_rules(const gb_rewrite_rules *rules, const char *text, const char *wanted) {
@@ -30,11 +20,11 @@ static void expect_rules(const gb_rewrite_rules *rules, const char *text, const 
     size_t length = strlen(text);
     bool ok = gb_rewrite_text((const uint8_t *)text, length, rules, &out, &changed, NULL);
     const char *got = gb_buffer_text(&out);
-    check(ok && out.length == strlen(wanted ? wanted : text) && changed == (wanted != NULL) &&
+    check_detail(ok && out.length == strlen(wanted ? wanted : text) && changed == (wanted != NULL) &&
               strcmp(got, wanted ? wanted : text) == 0,
           text, got);
     if (wanted)
-        check(gb_rewrite_wanted((const uint8_t *)text, length, rules), "a quick look sees it",
+        check_detail(gb_rewrite_wanted((const uint8_t *)text, length, rules), "a quick look sees it",
               text);
     gb_buffer_free(&out);
 }
@@ -112,13 +102,13 @@ static void quirks(void) {
     gb_rewrite_rules psm = {2015, "psm", "0.1.32"};
     expect_rules(&psm, "#[cfg(all(switchable_stack, unix))] #[cfg(not(asm))] #[cfg(not(switchable_stack))]",
                  "#[cfg(all(switchable_none_, unix))] #[cfg(not(___))] #[cfg(not(switchable_none_))]");
-    check(gb_quirks_want_wasi("getrandom", "0.2.17") && !gb_quirks_want_wasi("getrandom", "0.3.0") &&
+    check_detail(gb_quirks_want_wasi("getrandom", "0.2.17") && !gb_quirks_want_wasi("getrandom", "0.3.0") &&
               !gb_quirks_want_wasi("rand", "0.2.0"),
           "quirks", "who wants wasi");
-    check(gb_quirks_known("syn", "0.15.44") && !gb_quirks_known("syn", "2.0.1") &&
+    check_detail(gb_quirks_known("syn", "0.15.44") && !gb_quirks_known("syn", "2.0.1") &&
               !gb_quirks_known("sync", "1.0.0") && !gb_quirks_known(NULL, "1"),
           "quirks", "who has them");
-    check(gb_version_compare("1.0.9", "1.0.10") < 0 && gb_version_compare("2", "2.0.0") == 0 &&
+    check_detail(gb_version_compare("1.0.9", "1.0.10") < 0 && gb_version_compare("2", "2.0.0") == 0 &&
               gb_version_compare("1.0.0-rc.1", "1.0.0") < 0 &&
               gb_version_compare("1.0.0+a", "1.0.0") == 0 &&
               gb_version_compare("0.15.44", "0.15.5") > 0,
@@ -136,7 +126,7 @@ static char *at(const char *name) {
 static void put(const char *name, const char *text) {
     char *path = at(name), *parent = gb_path_parent(path);
     bool ok = gb_dir_make(parent, NULL) && gb_file_write_text(path, text, NULL);
-    check(ok, "setting up", path);
+    check_detail(ok, "setting up", path);
     free(path);
     free(parent);
 }
@@ -162,27 +152,27 @@ static void copy_twice(const char *package, const char *work) {
     gb_rewrite_rules rules = {.edition = 2021};
     gb_package_view view;
     char *out_dir = at("out");
-    check(gb_rewrite_package(package, out_dir, work, &rules, &view, NULL), "package", "copied");
-    check(view.copied && view.out_dir, "package", "says the words");
-    check(reads(view.package_dir, "src/lib.rs", "#[__gbx::fun]\nmod a;"), "copy", "src/lib.rs");
-    check(reads(view.package_dir, "src/a.rs", "include!(\"../../above.rs\");"), "copy", "src/a.rs");
-    check(is_link(view.package_dir, "src/a.rs"), "copy", "an unchanged file is a link");
-    check(!is_link(view.package_dir, "src"), "copy", "a folder with sources is a folder");
-    check(is_link(view.package_dir, "target"), "copy", "a cache is a link");
-    check(is_link(view.package_dir, "inner"), "copy", "a package inside is a link");
-    check(reads(view.package_dir, "src/../../above.rs", "above"), "copy",
+    check_detail(gb_rewrite_package(package, out_dir, work, &rules, &view, NULL), "package", "copied");
+    check_detail(view.copied && view.out_dir, "package", "says the words");
+    check_detail(reads(view.package_dir, "src/lib.rs", "#[__gbx::fun]\nmod a;"), "copy", "src/lib.rs");
+    check_detail(reads(view.package_dir, "src/a.rs", "include!(\"../../above.rs\");"), "copy", "src/a.rs");
+    check_detail(is_link(view.package_dir, "src/a.rs"), "copy", "an unchanged file is a link");
+    check_detail(!is_link(view.package_dir, "src"), "copy", "a folder with sources is a folder");
+    check_detail(is_link(view.package_dir, "target"), "copy", "a cache is a link");
+    check_detail(is_link(view.package_dir, "inner"), "copy", "a package inside is a link");
+    check_detail(reads(view.package_dir, "src/../../above.rs", "above"), "copy",
           "what lies above is found");
-    check(reads(view.out_dir, "gen.rs", "#[__gbx::derive____(A)]"), "copy", "OUT_DIR");
+    check_detail(reads(view.out_dir, "gen.rs", "#[__gbx::derive____(A)]"), "copy", "OUT_DIR");
     gb_package_view_free(&view);
 
     char *gone = at("up/package/src/a.rs");
     unlink(gone);
     put("up/package/src/b.rs", "#[proc_macro_attribute]");
-    check(gb_rewrite_package(package, out_dir, work, &rules, &view, NULL), "package", "again");
-    check(!reads(view.package_dir, "src/a.rs", "include!(\"../../above.rs\");") &&
+    check_detail(gb_rewrite_package(package, out_dir, work, &rules, &view, NULL), "package", "again");
+    check_detail(!reads(view.package_dir, "src/a.rs", "include!(\"../../above.rs\");") &&
               !is_link(view.package_dir, "src/a.rs"),
           "copy", "a removed file goes");
-    check(reads(view.package_dir, "src/b.rs", "#[__gbx::attribute____]"), "copy",
+    check_detail(reads(view.package_dir, "src/b.rs", "#[__gbx::attribute____]"), "copy",
           "a new file comes");
     gb_package_view_free(&view);
     free(gone);
@@ -206,11 +196,11 @@ static void packages(void) {
 
     gb_rewrite_rules rules = {.edition = 2021};
     gb_package_view view;
-    check(gb_rewrite_package(plain, NULL, work, &rules, &view, NULL) && !view.copied &&
+    check_detail(gb_rewrite_package(plain, NULL, work, &rules, &view, NULL) && !view.copied &&
               strcmp(view.package_dir, plain) == 0,
           "a package without the words", "is not copied");
     gb_package_view_free(&view);
-    check(gb_path_remove(folder, NULL) && !gb_dir_exists(folder), "cleaning up", folder);
+    check_detail(gb_path_remove(folder, NULL) && !gb_dir_exists(folder), "cleaning up", folder);
     free(package);
     free(work);
     free(plain);
@@ -222,7 +212,7 @@ static void packages(void) {
 static void restores(const gb_source_names *names, const char *line, const char *wanted) {
     gb_buffer out = {0};
     bool ok = gb_source_names_restore(names, line, strlen(line), &out);
-    check(ok && strcmp(gb_buffer_text(&out), wanted) == 0, line, gb_buffer_text(&out));
+    check_detail(ok && strcmp(gb_buffer_text(&out), wanted) == 0, line, gb_buffer_text(&out));
     gb_buffer_free(&out);
 }
 
@@ -236,14 +226,14 @@ static void source_names(void) {
                     .input = input};
     gb_package_view view = {.package_dir = dir};
     gb_source_names names;
-    check(gb_source_names_make(&unit, &view, &names, NULL), "names", "made");
+    check_detail(gb_source_names_make(&unit, &view, &names, NULL), "names", "made");
     restores(&names, " --> /glovebox/src/m-1.0.0/src/lib.rs:1:2", " --> m/src/lib.rs:1:2");
     restores(&names, "/glovebox/src/m-1.0.01/x /glovebox/srcs/m-1.0.0",
              "/glovebox/src/m-1.0.01/x /glovebox/srcs/m-1.0.0");
     restores(&names, "(/glovebox/src/m-1.0.0/a, /glovebox/cwd/b)", "(m/a, b)");
     gb_source_names_free(&names);
     unit.input = whole;
-    check(gb_source_names_make(&unit, &view, &names, NULL), "names", "made again");
+    check_detail(gb_source_names_make(&unit, &view, &names, NULL), "names", "made again");
     restores(&names, "{\"file_name\":\"/glovebox/src/m-1.0.0/a.rs\"}",
              "{\"file_name\":\"/w s/\\\"q\\\"/m/a.rs\"}");
     gb_source_names_free(&names);
@@ -257,6 +247,5 @@ int main(void) {
     quirks();
     packages();
     source_names();
-    printf("rewrite: %d passed, %d failed\n", passed, failed);
-    return failed != 0;
+    return check_end("rewrite");
 }

@@ -16,19 +16,10 @@
 #include "engine/x64/x64.h"
 #include "engine/x64/x64_keep.h"
 #include "generate.h"
+#include "tests/check.h"
 
 static char folder[] = "/tmp/gb-keep-XXXXXX";
 static gb_buffer wasm;
-static unsigned passed, failed;
-
-static void check(bool ok, const char *what) {
-    if (ok) {
-        passed++;
-        return;
-    }
-    failed++;
-    printf("failed: %s\n", what);
-}
 
 /* ---- one run of the module ---------------------------------------------------------------------- */
 
@@ -384,6 +375,5 @@ int main(void) {
     notes();
     clean_up();
     gb_buffer_free(&wasm);
-    printf("keep: %u passed, %u failed\n", passed, failed);
-    return failed != 0;
+    return check_end("keep");
 }

@@ -14,19 +14,10 @@
 
 #include "engine/engine.h"
 #include "engine/x64/x64.h"
+#include "tests/check.h"
 
 static uint8_t bytes[1 << 16];
 static size_t length;
-static unsigned passed, failed;
-
-static void check(bool ok, const char *what) {
-    if (ok) {
-        passed++;
-        return;
-    }
-    failed++;
-    printf("failed: %s\n", what);
-}
 
 /* ---- a store with the module in it ------------------------------------------------------------ */
 
@@ -312,6 +303,5 @@ int main(int argc, char **argv) {
     memories();
     bulk();
     if (argc > 2) lazy_validation(argv[2]);
-    printf("runtime: %u passed, %u failed\n", passed, failed);
-    return failed != 0;
+    return check_end("runtime");
 }

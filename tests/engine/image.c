@@ -4,24 +4,15 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "tests/check.h"
 
-static unsigned passed, failed;
-static const char *current;
+static const char *current; /* the test */
+#define HOLDS(condition) check_detail((condition), current, #condition)
 static gb_limits limits;
 static uint8_t bytes[65536];
 static bool large; /* memories with more in them than is copied */
 enum { FILLER = 0xEE };
 static size_t length;
-
-#define CHECK(condition)                                                              \
-    do {                                                                              \
-        if (condition) {                                                              \
-            passed++;                                                                 \
-        } else {                                                                      \
-            failed++;                                                                 \
-            printf("%s: line %d: %s\n", current, __LINE__, #condition);               \
-        }                                                                             \
-    } while (0)
 
 typedef struct world {
     gb_module *module;
@@ -71,75 +62,75 @@ static int call(world *w, const char *name, int argument) {
 
 static void all_state_is_as_it_was(void) {
     world w = {0};
-    CHECK(open_world(&w));
-    CHECK(call(&w, "poke", 5000) == 0 && call(&w, "global", 1) == 79); /* 8 and 71 */
-    CHECK(gb_store_freeze(w.store, &w.err));
+    HOLDS(open_world(&w));
+    HOLDS(call(&w, "poke", 5000) == 0 && call(&w, "global", 1) == 79); /* 8 and 71 */
+    HOLDS(gb_store_freeze(w.store, &w.err));
     for (int round = 0; round < 3; round++) {
-        CHECK(call(&w, "peek", 100) == 's' && call(&w, "peek", 131072) == 't' && call(&w, "peek", 5000) == 255);
-        CHECK(call(&w, "poke", 100) == 0 && call(&w, "poke", 5001) == 0 && call(&w, "poke", 131072) == 0 && call(&w, "poke", 196607) == 0);
-        CHECK(call(&w, "global", 10) == 90);
-        CHECK(call(&w, "passive", 0) == 'p' && call(&w, "passive", 0) == -1);
-        CHECK(call(&w, "indirect", 1) == 1 && call(&w, "table", 0) == 2 && call(&w, "indirect", 1) == 2 && call(&w, "table", 0) == -1);
-        CHECK(call(&w, "table_pages", 3) == 7 && call(&w, "indirect", 6) == 2);
-        CHECK(call(&w, "pages", 2) == 5 && call(&w, "poke", 300000) == 0 && call(&w, "peek", 300000) == 255);
-        CHECK(gb_store_memory_peak(w.store) == 5 * 65536);
-        CHECK(gb_store_restore(w.store, &w.err));
-        CHECK(gb_memory_size(gb_instance_memory(w.instance, "memory")) == 3 * 65536);
-        CHECK(call(&w, "peek", 300000) == -1 && w.trap.kind == GB_TRAP_OUT_OF_BOUNDS_MEMORY);
-        CHECK(call(&w, "peek", 5001) == 0 && call(&w, "peek", 196607) == 0 && call(&w, "peek", 0) == 0);
-        CHECK(call(&w, "indirect", 6) == -1 && w.trap.kind == GB_TRAP_UNDEFINED_ELEMENT);
-        CHECK(call(&w, "pages", 2) == 5 && call(&w, "peek", 300000) == 0);
-        CHECK(call(&w, "table_pages", 0) == 4 && call(&w, "null", 0) == 1 && call(&w, "null", 1) == 0);
-        CHECK(call(&w, "grow_null", 3) == 1);
-        CHECK(gb_store_restore(w.store, &w.err));
+        HOLDS(call(&w, "peek", 100) == 's' && call(&w, "peek", 131072) == 't' && call(&w, "peek", 5000) == 255);
+        HOLDS(call(&w, "poke", 100) == 0 && call(&w, "poke", 5001) == 0 && call(&w, "poke", 131072) == 0 && call(&w, "poke", 196607) == 0);
+        HOLDS(call(&w, "global", 10) == 90);
+        HOLDS(call(&w, "passive", 0) == 'p' && call(&w, "passive", 0) == -1);
+        HOLDS(call(&w, "indirect", 1) == 1 && call(&w, "table", 0) == 2 && call(&w, "indirect", 1) == 2 && call(&w, "table", 0) == -1);
+        HOLDS(call(&w, "table_pages", 3) == 7 && call(&w, "indirect", 6) == 2);
+        HOLDS(call(&w, "pages", 2) == 5 && call(&w, "poke", 300000) == 0 && call(&w, "peek", 300000) == 255);
+        HOLDS(gb_store_memory_peak(w.store) == 5 * 65536);
+        HOLDS(gb_store_restore(w.store, &w.err));
+        HOLDS(gb_memory_size(gb_instance_memory(w.instance, "memory")) == 3 * 65536);
+        HOLDS(call(&w, "peek", 300000) == -1 && w.trap.kind == GB_TRAP_OUT_OF_BOUNDS_MEMORY);
+        HOLDS(call(&w, "peek", 5001) == 0 && call(&w, "peek", 196607) == 0 && call(&w, "peek", 0) == 0);
+        HOLDS(call(&w, "indirect", 6) == -1 && w.trap.kind == GB_TRAP_UNDEFINED_ELEMENT);
+        HOLDS(call(&w, "pages", 2) == 5 && call(&w, "peek", 300000) == 0);
+        HOLDS(call(&w, "table_pages", 0) == 4 && call(&w, "null", 0) == 1 && call(&w, "null", 1) == 0);
+        HOLDS(call(&w, "grow_null", 3) == 1);
+        HOLDS(gb_store_restore(w.store, &w.err));
     }
     close_world(&w);
 }
 
 static void a_trap_leaves_nothing_behind(void) {
     world w = {0};
-    CHECK(open_world(&w) && gb_store_freeze(w.store, &w.err));
+    HOLDS(open_world(&w) && gb_store_freeze(w.store, &w.err));
     for (int round = 0; round < 100; round++) {
-        CHECK(call(&w, "trap", 0) == -1 && w.trap.kind == GB_TRAP_UNREACHABLE);
-        CHECK(gb_store_restore(w.store, &w.err) && call(&w, "peek", 100) == 's');
+        HOLDS(call(&w, "trap", 0) == -1 && w.trap.kind == GB_TRAP_UNREACHABLE);
+        HOLDS(gb_store_restore(w.store, &w.err) && call(&w, "peek", 100) == 's');
     }
     close_world(&w);
 }
 
 static void what_the_host_wrote_goes_too(void) {
     world w = {0};
-    CHECK(open_world(&w) && gb_store_freeze(w.store, &w.err));
+    HOLDS(open_world(&w) && gb_store_freeze(w.store, &w.err));
     memset(gb_memory_range(gb_instance_memory(w.instance, "memory"), 0, 3 * 65536), 0xAA, 3 * 65536);
-    CHECK(gb_store_restore(w.store, &w.err));
+    HOLDS(gb_store_restore(w.store, &w.err));
     const uint8_t *now = gb_memory_range(gb_instance_memory(w.instance, "memory"), 0, 3 * 65536);
     uint64_t sum = 0;
     for (size_t i = 0; i < 3 * 65536; i++) sum += now[i];
-    CHECK(memcmp(now + 100, "start", 5) == 0 && sum == 's' + 't' + 'a' + 'r' + 't' + 984 + (large ? 190000 * FILLER : 0)); /* "third page" */
+    HOLDS(memcmp(now + 100, "start", 5) == 0 && sum == 's' + 't' + 'a' + 'r' + 't' + 984 + (large ? 190000 * FILLER : 0)); /* "third page" */
     close_world(&w);
 }
 
 static void stores_of_one_module_have_images_of_their_own(void) {
     world a = {0}, b = {0};
-    CHECK(open_world(&a) && open_world(&b) && call(&b, "poke", 7) == 0);
-    CHECK(gb_store_freeze(a.store, &a.err) && gb_store_freeze(b.store, &b.err));
-    CHECK(call(&a, "poke", 8) == 0 && call(&b, "peek", 8) == 0);
-    CHECK(gb_store_restore(a.store, &a.err) && gb_store_restore(b.store, &b.err));
-    CHECK(call(&a, "peek", 7) == 0 && call(&b, "peek", 7) == 255);
+    HOLDS(open_world(&a) && open_world(&b) && call(&b, "poke", 7) == 0);
+    HOLDS(gb_store_freeze(a.store, &a.err) && gb_store_freeze(b.store, &b.err));
+    HOLDS(call(&a, "poke", 8) == 0 && call(&b, "peek", 8) == 0);
+    HOLDS(gb_store_restore(a.store, &a.err) && gb_store_restore(b.store, &b.err));
+    HOLDS(call(&a, "peek", 7) == 0 && call(&b, "peek", 7) == 255);
     close_world(&a);
-    CHECK(call(&b, "peek", 7) == 255);
+    HOLDS(call(&b, "peek", 7) == 255);
     close_world(&b);
 }
 
 static void misuse_is_refused(void) {
     world w = {0};
-    CHECK(open_world(&w));
-    CHECK(!gb_store_restore(w.store, &w.err) && w.err.kind == GB_ERROR_USAGE);
+    HOLDS(open_world(&w));
+    HOLDS(!gb_store_restore(w.store, &w.err) && w.err.kind == GB_ERROR_USAGE);
     w.freeze_in_call = true;
-    CHECK(call(&w, "callout", 4) == 5 && w.refused && gb_store_host_calls(w.store) == 1);
-    CHECK(gb_store_freeze(w.store, &w.err));
-    CHECK(!gb_store_freeze(w.store, &w.err) && w.err.kind == GB_ERROR_USAGE);
-    CHECK(gb_instance_new(w.store, w.module, w.linker, &w.trap, &w.err) != NULL);
-    CHECK(!gb_store_restore(w.store, &w.err) && w.err.kind == GB_ERROR_USAGE);
+    HOLDS(call(&w, "callout", 4) == 5 && w.refused && gb_store_host_calls(w.store) == 1);
+    HOLDS(gb_store_freeze(w.store, &w.err));
+    HOLDS(!gb_store_freeze(w.store, &w.err) && w.err.kind == GB_ERROR_USAGE);
+    HOLDS(gb_instance_new(w.store, w.module, w.linker, &w.trap, &w.err) != NULL);
+    HOLDS(!gb_store_restore(w.store, &w.err) && w.err.kind == GB_ERROR_USAGE);
     close_world(&w);
 }
 
@@ -148,11 +139,11 @@ static void the_limits_of_the_store_hold_again(void) {
     gb_limits saved = limits;
     limits.memory_bytes = 5 * 65536;
     limits.table_entries = 10;
-    CHECK(open_world(&w) && gb_store_freeze(w.store, &w.err));
+    HOLDS(open_world(&w) && gb_store_freeze(w.store, &w.err));
     for (int round = 0; round < 50; round++) {
-        CHECK(call(&w, "pages", 2) == 5 && call(&w, "pages", 1) == 5 && gb_store_memory_refused(w.store));
-        CHECK(call(&w, "table_pages", 6) == 10 && call(&w, "table_pages", 1) == 10);
-        CHECK(gb_store_restore(w.store, &w.err) && !gb_store_memory_refused(w.store));
+        HOLDS(call(&w, "pages", 2) == 5 && call(&w, "pages", 1) == 5 && gb_store_memory_refused(w.store));
+        HOLDS(call(&w, "table_pages", 6) == 10 && call(&w, "table_pages", 1) == 10);
+        HOLDS(gb_store_restore(w.store, &w.err) && !gb_store_memory_refused(w.store));
     }
     limits = saved;
     close_world(&w);
@@ -181,6 +172,5 @@ int main(int argc, char **argv) {
     run_all("mapped");
     gb_engine_seal(4 * length); /* from here on there are no files */
     run_all("copied for want of a file");
-    printf("image: %u passed, %u failed\n", passed, failed);
-    return failed != 0;
+    return check_end("image");
 }

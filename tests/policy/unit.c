@@ -12,21 +12,10 @@
 #include "policy/grants.h"
 #include "policy/help.h"
 #include "policy/pattern.h"
-
-static int passed, failed;
-
-static void check(bool ok, const char *what, int line) {
-    if (ok) {
-        passed++;
-    } else {
-        failed++;
-        printf("line %d: %s\n", line, what);
-    }
-}
-#define CHECK(condition) check((condition), #condition, __LINE__)
+#include "tests/check.h"
 
 static void check_text(const char *is, const char *wanted, int line) {
-    check(strcmp(is, wanted) == 0, "texts differ:", line);
+    check_at(strcmp(is, wanted) == 0, "texts differ", line);
     if (strcmp(is, wanted) != 0) printf("  %s\nnot\n  %s\n", is, wanted);
 }
 #define CHECK_TEXT(is, wanted) check_text((is), (wanted), __LINE__)
@@ -342,10 +331,10 @@ static void edit(const char *before, const char *table, const char *name, const 
     bool ok = values != NULL ? gb_toml_add_texts(&text, &key, &list, &err)
                              : gb_toml_set_true(&text, &key, &err);
     if (after == NULL) {
-        check(!ok && err.kind == GB_ERROR_MALFORMED, "an edit that cannot be is refused", line);
+        check_at(!ok && err.kind == GB_ERROR_MALFORMED, "an edit that cannot be is refused", line);
         check_text(gb_buffer_text(&text), before, line);
     } else {
-        check(ok, err.message, line);
+        check_at(ok, err.message, line);
         check_text(gb_buffer_text(&text), after, line);
     }
     gb_strings_free(&keys);
@@ -423,6 +412,5 @@ int main(void) {
     test_entries_add_up();
     test_needs();
     test_toml();
-    printf("policy-unit: %d passed, %d failed\n", passed, failed);
-    return failed != 0;
+    return check_end("policy-unit");
 }

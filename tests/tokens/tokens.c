@@ -7,17 +7,7 @@
 #include "base/utf8.h"
 #include "tests/tokens/writer.h"
 #include "tokens/print.h"
-
-static int passed, failed;
-
-static void check(bool ok, const char *what) {
-    if (ok) {
-        passed++;
-    } else {
-        failed++;
-        printf("FAILED: %s\n", what);
-    }
-}
+#include "tests/check.h"
 
 /* ---- samples: an expansion with every operation ------------------------------------------------ */
 

@@ -11,17 +11,7 @@
 #include "macros/internal.h"
 #include "tests/tokens/writer.h"
 #include "tokens/message.h"
-
-static int passed, failed;
-
-static void check(bool ok, const char *what) {
-    if (ok) {
-        passed++;
-    } else {
-        failed++;
-        printf("FAILED: %s\n", what);
-    }
-}
+#include "tests/check.h"
 
 /* EXPAND of macro `index` with the stream `a + {}`. */
 static void request(writer *w, uint32_t index) {
