@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/process.h"
+#include "cargo/documents.h"
 #include "manifest/manifest_policy.h"
 
 static bool no_memory(gb_error *err) {
@@ -83,12 +84,28 @@ static bool add_macro_crate(gb_audit *audit, const cJSON *event) {
     return ok;
 }
 
+/* `doc/app/index.html`, and the doc tests of the package, which have no file. */
+static void add_documents(const cJSON *event, const char *page, gb_strings *labels) {
+    char *crate_folder = gb_path_parent(page), *pages = crate_folder ? gb_path_parent(crate_folder) : NULL;
+    const char *manifest = gb_json_text(event, "manifest_path");
+    char *package = manifest ? gb_path_parent(manifest) : NULL;
+    const char *crate = crate_folder ? gb_path_name(crate_folder) : "";
+    if (pages) gb_strings_take(labels, gb_document_label(crate, pages));
+    if (package) gb_strings_take(labels, gb_doctest_label(crate, package));
+    free(crate_folder);
+    free(pages);
+    free(package);
+}
+
 static bool take_event(gb_audit *audit, const cJSON *event, gb_strings *labels) {
     const char *reason = gb_json_text(event, "reason");
     if (!reason || strcmp(reason, "compiler-artifact") != 0) return true;
     gb_strings files = {0};
     gb_json_texts(event, "filenames", &files);
-    for (size_t i = 0; i < files.count; i++) gb_labels_of_file(files.items[i], labels);
+    for (size_t i = 0; i < files.count; i++) {
+        if (gb_text_ends(files.items[i], "/index.html")) add_documents(event, files.items[i], labels);
+        else gb_labels_of_file(files.items[i], labels);
+    }
     bool ok = gb_strings_ok(&files, NULL);
     gb_strings_free(&files);
     if (!makes_macros(cJSON_GetObjectItemCaseSensitive(event, "target"))) return ok;
@@ -197,7 +214,9 @@ bool gb_audit_make(gb_audit_request *request, gb_audit *out, gb_error *err) {
     const char *tmp = getenv("TMPDIR");
     char *folder = gb_dir_make_temporary(tmp && *tmp ? tmp : "/tmp", "glovebox-audit-", err);
     char *output = folder ? gb_path_join(folder, "events") : NULL;
-    gb_strings_add_each(&words, "check", "--message-format=json-render-diagnostics", NULL);
+    if (request->documents) gb_strings_add_each(&words, "doc", "--no-deps", NULL);
+    else gb_strings_add(&words, "check");
+    gb_strings_add(&words, "--message-format=json-render-diagnostics");
     gb_strings_add_all(&words, &request->args);
     bool ok = output && gb_strings_ok(&words, err) &&
               gb_cargo_line_parse((int)words.count, words.items, &line, err);

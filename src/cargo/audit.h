@@ -13,6 +13,7 @@
 
 typedef struct gb_audit_request {
     gb_strings args;    /* options for `cargo check` */
+    bool documents;     /* the build is `cargo doc --no-deps`; with doc tests, as they were last run */
     gb_cargo_call call; /* line and output are filled in here */
 } gb_audit_request;
 

@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/landlock.h"
 #include "base/process.h"
+#include "cargo/documents.h"
 #include "cargo/heal.h"
 #include "cargo/lock_build.h"
 #include "manifest/limits.h"
@@ -438,6 +439,7 @@ static bool run_in_session(gb_session *session, const gb_cargo_call *call, const
     int64_t started = now_nanoseconds();
     forget_old_version(session);
     gb_heal(session, false);
+    gb_documents_heal(session);
     gb_strings_add_format(&own, GB_SESSION_ENV "=%s", session->folder);
     say_who_grants(session, &own);
     env_with(&own, &env);

@@ -296,16 +296,21 @@ static void add_folder(gb_strings *folders, const char *path) {
     free(real);
 }
 
+/* What the workers of `label` did, into its record. */
+static bool gather(const gb_session *session, const gb_unit *unit, const char *label, gathered *g,
+                   gb_error *err) {
+    *g = (gathered){.label = label};
+    add_folder(&g->folders, unit->package_dir);
+    add_folder(&g->folders, unit->build_out_dir);
+    return gb_stats_read_dir(session->folder, label, add_worker, g, err) && gathered_ok(g, err) &&
+           keep_record(session, g, unit, err);
+}
+
 bool gb_unit_activity_keep(const gb_session *session, const gb_unit *unit, const char *dep_info,
                            gb_error *err) {
     gathered g = {0};
-    add_folder(&g.folders, unit->package_dir);
-    add_folder(&g.folders, unit->build_out_dir);
     char *label = gb_unit_label(unit);
-    g.label = label;
-    bool ok = (label || no_memory(err)) &&
-              gb_stats_read_dir(session->folder, label, add_worker, &g, err) && gathered_ok(&g, err) &&
-              keep_record(session, &g, unit, err);
+    bool ok = (label || no_memory(err)) && gather(session, unit, label, &g, err);
     bool inputs = g.read.count + g.listed.count + g.variables.count > 0;
     if (ok && inputs && gb_file_exists(dep_info)) {
         ok = add_inputs(session, &g, unit->cwd, dep_info, err);
@@ -313,5 +318,17 @@ bool gb_unit_activity_keep(const gb_session *session, const gb_unit *unit, const
     ok = ok && gb_lock_check(session, &g.activity, err);
     gathered_free(&g);
     free(label);
+    return ok;
+}
+
+bool gb_unit_activity_of(const gb_session *session, const gb_unit *unit, const char *label,
+                         gb_strings *sources, gb_strings *env, gb_error *err) {
+    static const gb_strings none = {0};
+    gathered g;
+    bool ok = gather(session, unit, label, &g, err);
+    if (ok) new_sources(&g, &none, sources);
+    ok = ok && new_variables(session, &g, &none, env, err) && gb_strings_ok(sources, err) &&
+         gb_strings_ok(env, err) && gb_lock_check(session, &g.activity, err);
+    gathered_free(&g);
     return ok;
 }

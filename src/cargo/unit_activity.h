@@ -35,6 +35,11 @@ char *gb_unit_label(const gb_unit *unit);
 bool gb_unit_activity_keep(const gb_session *session, const gb_unit *unit, const char *dep_info,
                            gb_error *err);
 
+/* The same of a compiler that Cargo reads no dep-info of: the record goes under `label`, and what Cargo would
+ * have to watch is added to sources and env, as in gb_guest_result. */
+bool gb_unit_activity_of(const gb_session *session, const gb_unit *unit, const char *label,
+                         gb_strings *sources, gb_strings *env, gb_error *err);
+
 /* A unit that comes from the store did what it did when it was compiled: its record is kept there, and
  * put back. Best effort: an audit without it lacks what macros did for macro crates. False only for what
  * a glovebox.lock does not have. */

@@ -11,6 +11,7 @@
 #include "base/process.h"
 #include "base/release.h"
 #include "cargo/cmdline.h"
+#include "cargo/documents.h"
 #include "compile/guest_link.h"
 #include "cargo/log.h"
 #include "cargo/messages.h"
@@ -37,13 +38,6 @@ static int become(const gb_strings *argv) {
 /* The user's own wrapper, if there is one, comes first: as the call would have been without us. */
 static void start_argv(const gb_session *session, gb_strings *argv) {
     if (session->chained != NULL) gb_strings_add(argv, session->chained);
-}
-
-static int become_command(const gb_session *session, const gb_command *command) {
-    gb_strings argv = {0};
-    start_argv(session, &argv);
-    gb_command_argv(command, &argv);
-    return become(&argv);
 }
 
 /* Word for word. session may be NULL. */
@@ -211,6 +205,40 @@ static int say_refused(gb_builder *builder, const gb_command *command, const gb_
     return EXIT_COMPILE;
 }
 
+/* ---- rustdoc -------------------------------------------------------------------------------------- */
+
+/* Where its pages go to; NULL where it makes none: doc tests, a question. */
+static char *pages_folder(const gb_command *command, const gb_unit *unit) {
+    const char *folder = gb_command_value(command, "-o");
+    if (folder == NULL) folder = gb_command_value(command, "--out-dir");
+    return folder == NULL ? NULL : gb_path_absolute(unit->cwd, folder);
+}
+
+/* rustdoc, and what its macros did. Word for word when argv is Cargo's own. */
+static int run_rustdoc(const gb_session *session, const gb_command *command, const gb_unit *unit,
+                       const gb_strings *argv) {
+    gb_error err = {0};
+    gb_exit exit = {0};
+    gb_process p = {.args = argv, .inherit_input = true};
+    bool tests = gb_command_has(command, "--test");
+    char *pages = tests ? NULL : pages_folder(command, unit);
+    const char *package = unit->package_dir != NULL ? unit->package_dir : unit->cwd;
+    if (unit->crate_name == NULL || (!tests && pages == NULL)) {
+        free(pages);
+        return become(argv);
+    }
+    char *label = tests ? gb_doctest_label(unit->crate_name, package)
+                        : gb_document_label(unit->crate_name, pages);
+    bool ok = (label != NULL && setenv(GB_STATS_UNIT_ENV, label, 1) == 0) ||
+              gb_fail(&err, GB_ERROR_MEMORY, "out of memory");
+    ok = ok && gb_strings_ok(argv, &err) && gb_process_run(&p, &exit, &err);
+    bool kept = ok && gb_document_keep(session, unit, label, pages, &err);
+    free(label);
+    free(pages);
+    if (!kept && exit.code == 0 && exit.signal == 0) return say_broken(command, unit, &err);
+    return end_like(&exit);
+}
+
 /* ---- host units --------------------------------------------------------------------------- */
 
 static int host_library(const gb_session *session, const gb_command *command, const gb_unit *unit,
@@ -243,11 +271,11 @@ static int host_program(const gb_session *session, gb_command *command, const gb
     gb_blame_free(&blame);
     gb_builder_close(&builder);
     if (code != 0) return code;
-    if (documents) return become_command(session, command);
     gb_strings argv = {0};
     start_argv(session, &argv);
     gb_command_argv(command, &argv);
-    code = run_compiler(session, command, unit, &argv);
+    code = documents ? run_rustdoc(session, command, unit, &argv)
+                     : run_compiler(session, command, unit, &argv);
     gb_strings_free(&argv);
     return code;
 }
@@ -344,7 +372,9 @@ int gb_wrapper_rustdoc(int argc, char **argv) {
         fprintf(stderr, "error: %s\n", err.message);
         return EXIT_BROKEN;
     }
-    if (gb_command_value(&command, "--target") != NULL) return become(&words);
+    if (gb_command_value(&command, "--target") != NULL) {
+        return run_rustdoc(&session, &command, &unit, &words);
+    }
     free(session.chained); /* rustdoc never went through the user's rustc wrapper */
     session.chained = NULL;
     return host_program(&session, &command, &unit, true);

@@ -18,10 +18,12 @@ static const char usage[] =
     "  cargo glovebox audit --deny refused,unsafe    exit code 1 where one was refused or wrote `unsafe`\n"
     "  cargo glovebox audit --format json --workspace --all-targets\n"
     "\n"
-    "Usage: cargo glovebox audit [--format table|json] [--deny NAME[,NAME]…] [OPTIONS OF cargo check]\n"
+    "Usage: cargo glovebox audit [--doc] [--format table|json] [--deny NAME[,NAME]…] [OPTIONS OF cargo check]\n"
     "\n"
     "Checks what is not fresh, then tells of each macro: expansions, time, memory, what it asked for and\n"
     "whether that was granted, and constructs in its output that give power, with places.\n"
+    "\n"
+    "With --doc it tells of what rustdoc expands: of `cargo doc --no-deps`, and of doc tests as they were last run.\n"
     "\n"
     "Names for --deny:\n"
     "  refused     something that it asked for was refused\n"
@@ -84,6 +86,7 @@ static bool parse(int argc, char **argv, request *r) {
     for (int i = 1; i < argc; i++) {
         const char *value;
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) r->help = true;
+        else if (strcmp(argv[i], "--doc") == 0) r->make.documents = true;
         else if ((value = value_of(argc, argv, &i, "--format"))) r->format = value;
         else if ((value = value_of(argc, argv, &i, "--deny"))) {
             if (!take_denied(r, value)) return false;
