@@ -62,6 +62,7 @@ typedef enum glovebox_failure {
     GLOVEBOX_OUT_OF_STACK, /* the macro recursed too deeply */
     GLOVEBOX_BAD_REPLY,    /* the macro's message is unsound, or it returned without one */
     GLOVEBOX_ASK_FAILED,   /* the answering function returned false */
+    GLOVEBOX_FORBIDDEN,    /* its output contains what the options forbid, or cannot be searched for it */
 } glovebox_failure;
 
 /* message: one line or more of UTF-8, NUL-terminated; after a trap the wasm backtrace follows from
@@ -83,6 +84,8 @@ typedef struct glovebox_options {
     uint64_t memory_limit; /* bytes of linear memory [4 GiB] */
     size_t stack_limit;    /* bytes of guest stack [8 MiB] */
     uint64_t fuel;         /* instructions an expansion may take, the same on every machine [no limit] */
+    const char *const *forbid; /* constructs that no output may contain: names of docs/audit.md
+                                  ("unsafe", "std-process", …), NULL-terminated [none] */
 } glovebox_options;
 
 /* Decodes, validates and links. Copies `bytes` and all strings. Runs no code of the macro. NULL:
@@ -136,6 +139,19 @@ GLOVEBOX_API bool glovebox_expand(glovebox_library *library, const void *request
  * any thread, or from a signal handler of the thread that expands. A time limit is a timer of yours that
  * calls this. */
 GLOVEBOX_API void glovebox_interrupt(glovebox_library *library);
+
+/* What stands in the output of the last expansion that deserves a look, and came from the macro: docs/audit.md
+ * lists the constructs, and says what this cannot see. Also of an output that was forbidden; nothing after
+ * any other failure or a panic. */
+typedef struct glovebox_finding {
+    const char *construct; /* "unsafe", …; static */
+    uint32_t count;
+} glovebox_finding;
+/* The finding of that index, in the order of docs/audit.md; false past the last. */
+GLOVEBOX_API bool glovebox_finding_at(const glovebox_library *library, size_t index,
+                                      glovebox_finding *finding);
+/* False when the output repeats itself so often that it could not be searched to its end. */
+GLOVEBOX_API bool glovebox_findings_complete(const glovebox_library *library);
 
 /* What the policy refused since the library was opened, as text for a message: "read `/etc/passwd`,
  * env `HOME`"; "" when nothing was. *count, when not NULL, is how many distinct requests it were. */

@@ -239,9 +239,26 @@ static bool run(glovebox_library *library, const void *request, size_t length,
     return gb_library_fail(error, GLOVEBOX_BAD_REPLY, "it returned without a reply");
 }
 
+/* What could not be looked at to its end is taken for what it may hide. */
+static bool check_output(const glovebox_library *library, glovebox_error *error) {
+    uint32_t found = gb_review_found(library->review) & library->forbidden;
+    if (found) {
+        gb_construct construct = 0;
+        while (!(found >> construct & 1)) construct++;
+        return gb_library_fail(error, GLOVEBOX_FORBIDDEN, "its output contains `%s`, which is forbidden",
+                               gb_construct_name(construct));
+    }
+    if (library->forbidden && !gb_review_complete(library->review)) {
+        return gb_library_fail(error, GLOVEBOX_FORBIDDEN,
+                               "its output repeats itself so often that it cannot be searched for what is forbidden");
+    }
+    return true;
+}
+
 bool glovebox_expand(glovebox_library *library, const void *request, size_t length,
                      glovebox_ask ask, void *env, glovebox_reply *reply, glovebox_error *error) {
     uint64_t start = now();
+    library->reviewed = false;
     if (!check_request(library, request, length, error)) return false;
     library->ask = ask;
     library->ask_env = env;
@@ -254,7 +271,8 @@ bool glovebox_expand(glovebox_library *library, const void *request, size_t leng
         .tokens_in = library->exchange.tokens_in,
         .nanoseconds = now() - start - library->asked_nanoseconds,
     };
-    if (!ok) return false;
+    library->reviewed = ok && !library->panicked;
+    if (!ok || (library->reviewed && !check_output(library, error))) return false;
     reply->message = library->reply.data;
     reply->length = library->reply.length;
     reply->panicked = library->panicked;

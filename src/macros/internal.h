@@ -32,6 +32,7 @@ struct glovebox_library {
     struct gb_broker *broker;
     gb_review *review;
     bool owns_review;
+    uint32_t forbidden; /* constructs, a bit each */
     gb_limits limits;
     uint64_t fuel;
 
@@ -54,6 +55,7 @@ struct glovebox_library {
     gb_exchange exchange;
     gb_buffer reply;
     bool replied, panicked;
+    bool reviewed; /* the last expansion has an output */
     glovebox_ask ask;
     void *ask_env;
     const uint8_t *answer; /* waits for glovebox.answer; NULL: none */

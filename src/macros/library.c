@@ -58,6 +58,17 @@ const glovebox_macro *glovebox_macro_at(const glovebox_library *library, size_t 
 
 /* ---- opening and closing ---------------------------------------------------------------------- */
 
+static bool set_forbidden(glovebox_library *library, const char *const *names, glovebox_error *error) {
+    for (; names && *names; names++) {
+        gb_construct construct;
+        if (!gb_construct_find(*names, strlen(*names), &construct)) {
+            return gb_library_fail(error, GLOVEBOX_BAD_REQUEST, "there is no construct `%.64s` to forbid", *names);
+        }
+        library->forbidden |= UINT32_C(1) << construct;
+    }
+    return true;
+}
+
 static bool set_options(glovebox_library *library, const glovebox_options *options,
                         glovebox_error *error) {
     static const glovebox_options defaults = {.size = sizeof defaults};
@@ -73,7 +84,7 @@ static bool set_options(glovebox_library *library, const glovebox_options *optio
         .stack_bytes = options->stack_limit,
         .fuel = options->fuel,
     };
-    if (library->package && library->version) return true;
+    if (library->package && library->version) return set_forbidden(library, options->forbid, error);
     return gb_library_fail(error, GLOVEBOX_OUT_OF_MEMORY, "no memory");
 }
 
@@ -165,6 +176,21 @@ const char *glovebox_refusals(glovebox_library *library, size_t *count) {
     size_t refused = gb_policy_refusals(library->policy, SHOWN, &library->refusals);
     if (count) *count = refused;
     return gb_buffer_text(&library->refusals);
+}
+
+bool glovebox_finding_at(const glovebox_library *library, size_t index, glovebox_finding *finding) {
+    uint32_t found = library->reviewed ? gb_review_found(library->review) : 0;
+    for (uint32_t c = 0; c < GB_CONSTRUCT_COUNT; c++) {
+        if (!(found >> c & 1) || index-- > 0) continue;
+        *finding = (glovebox_finding){gb_construct_name((gb_construct)c),
+                                      gb_review_count(library->review, (gb_construct)c)};
+        return true;
+    }
+    return false;
+}
+
+bool glovebox_findings_complete(const glovebox_library *library) {
+    return !library->reviewed || gb_review_complete(library->review);
 }
 
 uint64_t glovebox_memory_peak(const glovebox_library *library) {

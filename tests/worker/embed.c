@@ -280,6 +280,56 @@ static void fuel_ends_at_the_same_instruction_in_both_engines(const gb_buffer *w
     check(strstr(compiled, "fuel") != NULL, "and says why");
 }
 
+static void an_embedder_sees_what_was_generated_and_can_forbid_it(const gb_buffer *wasm) {
+    static const char *const nothing_unsafe[] = {"asm", "unsafe", NULL}, *const others[] = {"std-fs", NULL},
+                             *const unknown[] = {"unsave", NULL};
+    glovebox_options options = {.size = sizeof options};
+    glovebox_library *library = glovebox_open(wasm->data, wasm->length, &options, NULL);
+    writer w = {0};
+    glovebox_reply reply;
+    glovebox_error error;
+    glovebox_finding finding;
+    request(&w, find(library, "risky"));
+    bool ok = glovebox_expand(library, w.bytes.data, w.bytes.length, NULL, NULL, &reply, &error);
+    check(ok && glovebox_finding_at(library, 0, &finding), "a construct is found");
+    check(ok && strcmp(finding.construct, "unsafe") == 0 && finding.count == 1, "by name and number");
+    check(!glovebox_finding_at(library, 1, &finding), "and no other");
+    check(glovebox_findings_complete(library), "everything was looked at");
+    request(&w, find(library, "func"));
+    ok = glovebox_expand(library, w.bytes.data, w.bytes.length, NULL, NULL, &reply, &error);
+    check(ok && !glovebox_finding_at(library, 0, &finding), "nothing is found in the next expansion");
+    glovebox_close(library);
+    options.forbid = nothing_unsafe;
+    library = glovebox_open(wasm->data, wasm->length, &options, &error);
+    for (int i = 0; i < 2; i++) {
+        request(&w, find(library, "risky"));
+        ok = glovebox_expand(library, w.bytes.data, w.bytes.length, NULL, NULL, &reply, &error);
+        check(!ok && error.failure == GLOVEBOX_FORBIDDEN && !reply.message, "what is forbidden is no reply");
+        check(!ok && strstr(error.message, "its output contains `unsafe`, which is forbidden"), "and says so");
+        check(glovebox_finding_at(library, 0, &finding) && glovebox_instances(library) == 1,
+              "it is found all the same, and costs no instance");
+    }
+    request(&w, find(library, "func"));
+    ok = glovebox_expand(library, w.bytes.data, w.bytes.length, NULL, NULL, &reply, &error);
+    check(ok, "other macros of the library go on");
+    glovebox_close(library);
+    options.forbid = others;
+    library = glovebox_open(wasm->data, wasm->length, &options, &error);
+    request(&w, find(library, "risky"));
+    check(glovebox_expand(library, w.bytes.data, w.bytes.length, NULL, NULL, &reply, &error),
+          "other constructs are no matter");
+    request(&w, find(library, "trap"));
+    check(!glovebox_expand(library, w.bytes.data, w.bytes.length, NULL, NULL, &reply, &error) &&
+              !glovebox_finding_at(library, 0, &finding),
+          "nothing is found where nothing was generated");
+    glovebox_close(library);
+    options.forbid = unknown;
+    check(!glovebox_open(wasm->data, wasm->length, &options, &error) &&
+              error.failure == GLOVEBOX_BAD_REQUEST && strstr(error.message, "`unsave`"),
+          "a construct that there is not");
+    writer_free(&w);
+}
+
 int main(int argc, char **argv) {
     gb_buffer wasm = {0};
     gb_error err;
@@ -291,6 +341,7 @@ int main(int argc, char **argv) {
     it_opens_nothing_broken(&wasm);
     it_can_be_interrupted(&wasm);
     it_asks_the_policy(&wasm);
+    an_embedder_sees_what_was_generated_and_can_forbid_it(&wasm);
     fuel_ends_at_the_same_instruction_in_both_engines(&wasm);
     gb_buffer_free(&wasm);
     printf("embed: %d passed, %d failed\n", passed, failed);
