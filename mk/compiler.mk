@@ -30,7 +30,7 @@ $(BUILD)/test/invalid.wasm: tests/compiler/invalid.wat
 	@mkdir -p $(@D)
 	wat2wasm --no-check -o $@ $<
 
-$(BUILD)/test/pressure.wasm: tests/compiler/pressure.wat
+$(BUILD)/test/pressure.wasm $(BUILD)/test/copies.wasm: $(BUILD)/test/%.wasm: tests/compiler/%.wat
 	@mkdir -p $(@D)
 	wat2wasm -o $@ $<
 
@@ -44,11 +44,11 @@ endif
 DIFF_SEEDS := 300
 .PHONY: test-compiler
 test-compiler: $(BUILD)/test/encode $(BUILD)/test/runtime $(BUILD)/test/runtime.wasm $(BUILD)/test/invalid.wasm \
-    $(BUILD)/test/diff $(BUILD)/test/pressure.wasm $(BUILD)/test/keep $(BUILD)/test/engine-unit $(BUILD)/test/spec-runner-options $(ENGINE_SUITE)/done
+    $(BUILD)/test/diff $(BUILD)/test/pressure.wasm $(BUILD)/test/copies.wasm $(BUILD)/test/keep $(BUILD)/test/engine-unit $(BUILD)/test/spec-runner-options $(ENGINE_SUITE)/done
 	@timeout 60 tests/compiler/encode.sh $(BUILD)/test/encode
 	@timeout 120 $(BUILD)/test/runtime $(BUILD)/test/runtime.wasm $(BUILD)/test/invalid.wasm
 	@timeout 120 $(BUILD)/test/keep
-	@timeout 60 $(BUILD)/test/diff $(BUILD)/test/pressure.wasm
+	@timeout 60 $(BUILD)/test/diff $(BUILD)/test/pressure.wasm $(BUILD)/test/copies.wasm
 	@timeout 300 $(BUILD)/test/diff -s 1 -n $(DIFF_SEEDS)
 	@timeout 120 $(BUILD)/test/engine-unit --engine=compiler
 	@timeout 900 tests/compiler/suite.sh $(BUILD)/test/spec-runner-options $(ENGINE_SUITE)

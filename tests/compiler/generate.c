@@ -514,8 +514,24 @@ static void loop(generator *g, int depth) {
     byte(g, 0x0B);
 }
 
+/* What compilers make of the assignment of a structure: a copy of constant length, or of 8 bytes at a time. */
+static void copy_structure(generator *g, int depth) {
+    address(g, depth), address(g, depth);
+    if (chance(g, 50)) {
+        byte(g, 0x41), sleb(g, below(g, 220));
+        byte(g, 0xFC), leb(g, 10), byte(g, 0), byte(g, 0);
+    } else {
+        byte(g, 0x29), leb(g, 0), leb(g, below(g, 64));
+        byte(g, 0x37), leb(g, 0), leb(g, below(g, 64));
+    }
+}
+
 static void bulk(generator *g, int depth) {
-    unsigned which = below(g, 9);
+    unsigned which = below(g, 12);
+    if (which >= 9) {
+        copy_structure(g, depth);
+        return;
+    }
     if (which <= 2) {
         address(g, depth);
         if (which == 0) {

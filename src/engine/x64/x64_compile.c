@@ -233,7 +233,7 @@ static void lower_fc(x64_compiler *c) {
     case GB_OP_data_drop: x64_helper(c, X64_HELPER_data_drop, 0, 1, -1); break;
     case GB_OP_memory_copy:
         c->pc += 2;
-        x64_helper(c, X64_HELPER_memory_copy, 3, 0, -1);
+        if (!x64_copy_inline(c)) x64_helper(c, X64_HELPER_memory_copy, 3, 0, -1);
         break;
     case GB_OP_memory_fill:
         c->pc++;

@@ -357,9 +357,10 @@ void x64_br_if_value(x64_compiler *c) {
 
 /* A jump through a table of offsets, each relative to the end of its own entry, like any other jump's
  * displacement: so entries chain up as label references do. */
-static void table_jump(x64_compiler *c, uint8_t index) {
+static void table_jump(x64_compiler *c, uint8_t index, uint32_t carried) {
     x64_asm *as = &c->as;
     x64_label table = {0};
+    c->locked = X64_BIT(index) | carried; /* what else the instruction had is where it belongs */
     uint8_t at = x64_is_home(c, index) || (c->caches >> index & 1) ? x64_alloc(c, X64_SET_INT) : index;
     x64_lea_label(as, X64_SCRATCH, &table);
     x64_rm(as, X64_LEA, X64_W64, at, x64_at_index(X64_SCRATCH, index, 2, 0));
@@ -380,7 +381,7 @@ static void table_with_values(x64_compiler *c, uint8_t index, uint32_t count) {
     }
     x64_ri(as, X64_G_CMP, X64_W32, index, (int32_t)count);
     x64_jcc(as, X64_AE, &labels[count]);
-    table_jump(c, index);
+    table_jump(c, index, 0);
     for (uint32_t i = 0; i < count; i++) x64_label_rel32(as, &labels[i]);
     for (uint32_t i = 0; i <= count && x64_ensure(c, 64); i++) {
         x64_block *b = block_at(c, x64_read_u32(c));
@@ -392,7 +393,7 @@ static void table_with_values(x64_compiler *c, uint8_t index, uint32_t count) {
 }
 
 /* Nothing has to be moved but perhaps one value, which is where it belongs. */
-static void table_of_labels(x64_compiler *c, uint8_t index, uint32_t count) {
+static void table_of_labels(x64_compiler *c, uint8_t index, uint32_t carried, uint32_t count) {
     x64_asm *as = &c->as;
     const uint8_t *targets = c->pc;
     for (uint32_t i = 0; i < count; i++) x64_read_u32(c);
@@ -402,7 +403,7 @@ static void table_of_labels(x64_compiler *c, uint8_t index, uint32_t count) {
     if (count) {
         x64_ri(as, X64_G_CMP, X64_W32, index, (int32_t)count);
         x64_jcc(as, X64_AE, &fallback->label);
-        table_jump(c, index);
+        table_jump(c, index, carried);
         c->pc = targets;
         for (uint32_t i = 0; i < count; i++) {
             x64_block *b = block_at(c, x64_read_u32(c));
@@ -432,14 +433,16 @@ void x64_br_table(x64_compiler *c) {
     if (!simple) {
         table_with_values(c, index, count);
     } else {
+        uint32_t carried = 0;
         if (arity) {
             if (index == X64_RESULT) { /* the carried value goes there */
                 index = x64_alloc(c, X64_SET_INT & ~X64_BIT(X64_RESULT));
                 x64_move_reg(c, X64_I32, index, X64_RESULT);
             }
             move_top_to_result(c);
+            carried = X64_BIT(x64_top(c)->reg);
         }
-        table_of_labels(c, index, count);
+        table_of_labels(c, index, carried, count);
     }
     x64_skip_dead(c);
 }

@@ -91,6 +91,8 @@ uint32_t x64_read_memarg(x64_compiler *c); /* the offset */
 x64_mem x64_address_of(x64_compiler *c, const x64_value *index, uint32_t offset, uint32_t size);
 void x64_load(x64_compiler *c, x64_type t, uint32_t op, x64_width w, uint32_t size);
 void x64_store(x64_compiler *c, x64_type t, uint32_t size);
+/* memory.copy, where the length is a small constant; else false, and nothing is done. */
+bool x64_copy_inline(x64_compiler *c);
 void x64_memory_size(x64_compiler *c);
 void x64_global_get(x64_compiler *c);
 void x64_global_set(x64_compiler *c);

@@ -61,8 +61,49 @@ x64_mem x64_address_of(x64_compiler *c, const x64_value *index, uint32_t offset,
     return x64_at_index(X64_MEM, X64_SCRATCH, 0, 0);
 }
 
+/* i64.load, then i64.store of what was loaded: how compilers for 32-bit addresses copy structures of smaller fields. A
+ * processor cannot pass two stores of 4 bytes on to one load of 8 that follows soon, and waits until they are in the cache:
+ * so two loads of 4. The upper half is stored first: when that is inside, so is the lower. */
+static void copy_halves(x64_compiler *c, uint32_t offset) {
+    x64_asm *as = &c->as;
+    const uint8_t *load = c->at, *store = c->pc++;
+    uint32_t store_offset = x64_read_memarg(c);
+    x64_value from = x64_pop(c), to = x64_pop(c);
+    x64_mem source = x64_address_of(c, &from, offset, 8);
+    uint8_t low = x64_alloc(c, X64_SET_INT), high = X64_SCRATCH;
+    x64_note_access(c);
+    x64_rm(as, X64_MOV, X64_W32, low, source);
+    source.disp += 4;
+    c->at = load;
+    x64_note_access(c);
+    x64_rm(as, X64_MOV, X64_W32, high, source);
+    c->at = store;
+    x64_mem target = x64_address_of(c, &to, store_offset, 8);
+    target.disp += 4;
+    x64_note_access(c);
+    x64_rm(as, X64_STORE, X64_W32, high, target);
+    target.disp -= 4;
+    x64_note_access(c);
+    x64_rm(as, X64_STORE, X64_W32, low, target);
+}
+
+/* r11 holds the upper half while the target's address is made, which must not need it. */
+static bool may_copy_halves(const x64_compiler *c, uint32_t offset) {
+    enum { I64_STORE = 0x37 };
+    const x64_value *from = &c->stack[c->height - 1], *to = from - 1;
+    if (*c->pc != I64_STORE || !(c->features & GB_X64_GUARDED) || (c->features & GB_X64_FUEL)) return false;
+    const uint8_t *pc = c->pc + 1;
+    x64_read_u32_slow(&pc);
+    uint32_t store_offset = x64_read_u32_slow(&pc);
+    return from->kind != X64_CONST && to->kind != X64_CONST && offset < INT32_MAX - 8 && store_offset < INT32_MAX - 8;
+}
+
 void x64_load(x64_compiler *c, x64_type t, uint32_t op, x64_width w, uint32_t size) {
     uint32_t offset = x64_read_memarg(c);
+    if (t == X64_I64 && size == 8 && may_copy_halves(c, offset)) {
+        copy_halves(c, offset);
+        return;
+    }
     x64_value index = x64_pop(c);
     x64_mem m = x64_address_of(c, &index, offset, size);
     uint8_t dst = x64_dest(c, t, x64_hint(c), x64_is_int(t) ? &index : NULL);
@@ -98,6 +139,47 @@ void x64_store(x64_compiler *c, x64_type t, uint32_t size) {
         uint32_t op = t == X64_F32 ? X64_MOVSS_STORE : t == X64_F64 ? X64_MOVSD_STORE : X64_MOVUPS_STORE;
         x64_rm(&c->as, op, X64_W32, src, m);
     }
+}
+
+/* ---- memory.copy of a small constant length ---------------------------------------------------- */
+
+/* Compilers copy what is shorter by loads and stores of their own. */
+enum { COPY_LEAST = 16, COPY_PIECES = 12, COPY_MOST = 16 * COPY_PIECES };
+
+static bool is_far(const x64_value *address) {
+    return address->kind == X64_CONST && (uint32_t)address->bits > INT32_MAX - COPY_MOST;
+}
+
+/* All is read before any is written, since the ranges may overlap; and the end is written first: when that is inside,
+ * so is the rest, and else nothing has been written. */
+static void copy_pieces(x64_compiler *c, x64_mem to, x64_mem from, uint32_t length) {
+    uint32_t count = (length + 15) / 16;
+    uint8_t regs[COPY_PIECES];
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t at = i + 1 < count ? i * 16 : length - 16; /* the last may overlap the one before */
+        regs[i] = x64_alloc(c, X64_SET_FLOAT);
+        x64_note_access(c);
+        x64_rm(&c->as, X64_MOVUPS, X64_W32, regs[i], x64_at_index(from.base, from.index, from.scale, from.disp + (int32_t)at));
+    }
+    for (uint32_t i = count; i--;) {
+        uint32_t at = i + 1 < count ? i * 16 : length - 16;
+        x64_note_access(c);
+        x64_rm(&c->as, X64_MOVUPS_STORE, X64_W32, regs[i], x64_at_index(to.base, to.index, to.scale, to.disp + (int32_t)at));
+    }
+}
+
+bool x64_copy_inline(x64_compiler *c) {
+    const x64_value *length = x64_top(c);
+    uint32_t bytes = (uint32_t)length->bits;
+    if (length->kind != X64_CONST || bytes < COPY_LEAST || bytes > COPY_MOST) return false;
+    if (!(c->features & GB_X64_GUARDED) || ((c->features & GB_X64_FUEL) && bytes >= 64)) return false;
+    if (is_far(length - 1) || is_far(length - 2)) return false;
+    if ((uint32_t)__builtin_popcount(c->free & X64_SET_FLOAT) < (bytes + 15) / 16) return false;
+    x64_pop(c);
+    x64_value from = x64_pop(c), to = x64_pop(c);
+    x64_mem source = x64_address_of(c, &from, 0, bytes), target = x64_address_of(c, &to, 0, bytes);
+    copy_pieces(c, target, source, bytes);
+    return true;
 }
 
 void x64_memory_size(x64_compiler *c) {
