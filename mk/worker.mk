@@ -25,7 +25,7 @@ $(BUILD)/gen/relr:
 
 # For speed: what runs or is compiled for every expansion. All else in the worker is for size.
 FAST := $(addprefix $(BUILD)/obj/src/,$(addsuffix .o,engine/decode engine/bulk engine/memory engine/validate engine/reader engine/skip \
-    $(addprefix engine/x64/x64_,compile values memory scan) tokens/check))
+    $(addprefix engine/x64/x64_,compile values memory scan) tokens/check tokens/review))
 ifneq ($(filter -O2,$(CFLAGS)),)
 $(filter-out $(FAST),$(call objs,$(LIB_FLOORS) worker)): override ALL_CFLAGS += -Os
 endif

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define GB_BUFFER_MAX ((size_t)1 << 30)
 
@@ -31,28 +32,25 @@ void gb_buffer_clear(gb_buffer *b);
 void gb_buffer_free(gb_buffer *b);
 
 /* Loads and stores in wire (little-endian) order, at any alignment. */
-static inline uint16_t gb_load_u16(const void *p) {
-    const uint8_t *b = p;
-    return (uint16_t)(b[0] | (unsigned)b[1] << 8);
-}
-static inline uint32_t gb_load_u32(const void *p) {
-    const uint8_t *b = p;
-    return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-}
-static inline uint64_t gb_load_u64(const void *p) {
-    const uint8_t *b = p;
-    return (uint64_t)gb_load_u32(b) | (uint64_t)gb_load_u32(b + 4) << 32;
-}
-static inline void gb_store_u32(void *p, uint32_t v) {
-    uint8_t *b = p;
-    b[0] = (uint8_t)v;
-    b[1] = (uint8_t)(v >> 8);
-    b[2] = (uint8_t)(v >> 16);
-    b[3] = (uint8_t)(v >> 24);
-}
-static inline void gb_store_u64(void *p, uint64_t v) {
-    gb_store_u32(p, (uint32_t)v);
-    gb_store_u32((uint8_t *)p + 4, (uint32_t)(v >> 32));
-}
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define GB_WIRE_ORDER(bits, v) (v)
+#else
+#define GB_WIRE_ORDER(bits, v) __builtin_bswap##bits(v)
+#endif
+#define GB_WIRE(bits)                                                                              \
+    static inline uint##bits##_t gb_load_u##bits(const void *p) {                                  \
+        uint##bits##_t v;                                                                          \
+        memcpy(&v, p, sizeof v);                                                                   \
+        return GB_WIRE_ORDER(bits, v);                                                             \
+    }                                                                                              \
+    static inline void gb_store_u##bits(void *p, uint##bits##_t v) {                               \
+        v = GB_WIRE_ORDER(bits, v);                                                                \
+        memcpy(p, &v, sizeof v);                                                                   \
+    }
+GB_WIRE(16)
+GB_WIRE(32)
+GB_WIRE(64)
+#undef GB_WIRE
+#undef GB_WIRE_ORDER
 
 #endif

@@ -134,7 +134,7 @@ static void origin_close(walk *w, uint32_t origin) {
 static const uint8_t piece_words[] = {3, 2, 4, 6, 2, 2};
 
 /* =<>!~+-*%^&|@.,;:#$?' and the slash, by their bits: half of all tokens are one of these. */
-static bool is_punctuation(uint32_t character) {
+static inline bool is_punctuation(uint32_t character) {
 #define IN(word, c) ((c) >> 6 == (word) ? UINT64_C(1) << ((c) & 63) : 0)
 #define SET(w)                                                                                     \
     (IN(w, '=') | IN(w, '<') | IN(w, '>') | IN(w, '!') | IN(w, '~') | IN(w, '+') | IN(w, '-') |    \
@@ -150,6 +150,11 @@ static bool is_punctuation(uint32_t character) {
 /* Kinds of literals that are raw: StrRaw, ByteStrRaw, CStrRaw. */
 static bool is_raw(uint32_t kind) {
     return kind == 5 || kind == 7 || kind == 9;
+}
+
+static bool literal_ok(uint32_t head, uint32_t suffix, uint32_t texts) {
+    uint32_t kind = head >> 4 & 0xfff, hashes = head >> 16;
+    return kind <= 10 && hashes <= 255 && (!hashes || is_raw(kind)) && (suffix < texts || suffix == GB_MESSAGE_NONE);
 }
 
 static bool leaf_ok(walk *w, uint32_t head, uint32_t at) {
@@ -213,7 +218,10 @@ typedef struct level {
 static bool push(walk *w, level l) {
     gb_buffer *nesting = &w->x->nesting;
     if (nesting->length / sizeof l >= GB_MESSAGE_DEPTH) return bad(w, w->at, "nested too deeply");
-    return gb_buffer_append(nesting, &l, sizeof l) || out_of_memory(w);
+    if (nesting->capacity - nesting->length <= sizeof l && !gb_buffer_reserve(nesting, sizeof l)) return out_of_memory(w);
+    memcpy(nesting->data + nesting->length, &l, sizeof l);
+    nesting->length += sizeof l;
+    return true;
 }
 
 static level pop(walk *w) {
@@ -247,6 +255,39 @@ static bool piece(walk *w, level *inner) {
     return true;
 }
 
+/* Passes over sound identifiers, punctuation and literals: nine of ten pieces. What is anything else is left to `piece`, which
+ * knows what is wrong with it. */
+static void pass_leaves(walk *w, uint32_t end) {
+    const uint8_t *body = w->m->body;
+    uint32_t at = w->at, texts = w->m->text_count, spans = w->x->spans, recipes_known = w->x->recipes;
+    uint64_t tokens = 0;
+    while (end - at >= 2) {
+        const uint8_t *p = body + (size_t)at * 4;
+        uint32_t head = gb_load_u32(p), tag = head & 15, length = piece_words[tag < sizeof piece_words ? tag : 0];
+        if (tag > GB_PIECE_LITERAL || length > end - at) break;
+        if (tag == GB_PIECE_PUNCT) {
+            if (head >> 16 || (head & 0xe0) || !is_punctuation(head >> 8)) break;
+        } else {
+            if (gb_load_u32(p + 4) >= texts) break;
+            if (tag == GB_PIECE_IDENT ? head >> 5 != 0 : !literal_ok(head, gb_load_u32(p + 8), texts)) break;
+        }
+        uint32_t place = gb_load_u32(p + ((size_t)length - 1) * 4);
+        if (place >= spans) {
+            if (w->from_shim) {
+                if (place != spans || place >= GB_SPAN_DERIVED) break;
+                spans++;
+            } else if (place < GB_SPAN_DERIVED || place - GB_SPAN_DERIVED >= recipes_known) {
+                break;
+            }
+        }
+        tokens++;
+        at += length;
+    }
+    w->at = at;
+    w->tokens += tokens;
+    w->x->spans = spans;
+}
+
 /* Length and pieces of a stream; `origin` is already open, or GB_MESSAGE_NONE. */
 static bool stream_body(walk *w, const char *name, uint32_t origin) {
     uint32_t length;
@@ -257,7 +298,8 @@ static bool stream_body(walk *w, const char *name, uint32_t origin) {
     level inner = {.end = w->at + length, .origin = origin};
     for (;;) {
         while (w->at < inner.end) {
-            if (!piece(w, &inner)) return false;
+            if (!w->listener) pass_leaves(w, inner.end);
+            if (w->at < inner.end && !piece(w, &inner)) return false;
         }
         if (inner.origin != GB_MESSAGE_NONE) origin_close(w, inner.origin);
         if (w->x->nesting.length == 0) break;

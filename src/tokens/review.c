@@ -593,12 +593,6 @@ static void see(gb_review *review, level *l, const token *t) {
     shift(l, t);
 }
 
-/* Most tokens are nothing but what others stand beside. */
-static inline bool is_plain(const level *l, const token *t) {
-    if (t->tag == GB_PIECE_PUNCT) return t->character != '*';
-    return t->tag == GB_PIECE_IDENT && !t->word && l->window[WINDOW - 1].character != '!';
-}
-
 static uint8_t look_up(const gb_message *m, uint32_t index) {
     uint32_t length;
     const char *text = gb_message_text(m, index, &length);
@@ -676,18 +670,48 @@ static void enter_origin(gb_review *review, uint32_t number, bool as_group) {
     push(review, from, begin, end, true, review->frames[review->depth - 1].level);
 }
 
+/* Passes over tokens that are plain, up to another or a group; the window is kept at hand meanwhile. */
+static void pass_plain(gb_review *review, frame *f) {
+    const source *from = f->from;
+    const gb_message *m = &from->message;
+    token a = f->level.window[0], b = f->level.window[1], c = f->level.window[2];
+    uint32_t at = f->at, end = f->end;
+    uint64_t work = review->work;
+    while (at < end && work > 0) {
+        uint32_t head = gb_message_word(m, at), tag = head & 15;
+        token t = {.from = from, .at = at, .tag = (uint8_t)tag};
+        if (tag == GB_PIECE_PUNCT) {
+            t.character = (uint8_t)(head >> 8);
+            if (t.character == '*') break;
+        } else {
+            if (tag != GB_PIECE_IDENT || c.character == '!' || word_at(from, head, at)) break;
+        }
+        at += piece_words[tag];
+        work--;
+        a = b;
+        b = c;
+        c = t;
+    }
+    f->level.window[0] = a;
+    f->level.window[1] = b;
+    f->level.window[2] = c;
+    f->at = at;
+    review->work = work;
+}
+
 /* Reads on in the innermost frame, to its end or to what opens another one. */
 static void read_on(gb_review *review) {
     frame *f = &review->frames[review->depth - 1];
     const source *from = f->from;
     const gb_message *m = &from->message;
-    while (f->at < f->end) {
+    for (pass_plain(review, f); f->at < f->end; pass_plain(review, f)) {
         uint32_t at = f->at, head = gb_message_word(m, at), tag = head & 15;
         f->at = at + piece_words[tag];
-        if (review->work-- == 0) {
+        if (review->work == 0) {
             review->failed = true;
             return;
         }
+        review->work--;
         if (tag == GB_PIECE_GROUP) {
             f->at += gb_message_word(m, at + 5);
             enter_group(review, from, at);
@@ -700,8 +724,7 @@ static void read_on(gb_review *review) {
         token t = {.from = from, .at = at, .tag = (uint8_t)tag};
         if (tag == GB_PIECE_IDENT) t.word = word_at(from, head, at);
         if (tag == GB_PIECE_PUNCT) t.character = (uint8_t)(head >> 8);
-        if (is_plain(&f->level, &t)) shift(&f->level, &t);
-        else see(review, &f->level, &t);
+        see(review, &f->level, &t);
     }
     pop(review);
 }
