@@ -1,7 +1,19 @@
-//! A module for working with processes: the real one's, and an identity.
+//! A module for working with processes: the real one's, an identity, and commands that say what they
+//! wanted to run.
+
+use real::ffi::OsStr;
+use real::fmt;
+use real::io;
+use real::os::wasi::ffi::OsStrExt;
+use real::path::Path;
 
 #[doc(no_inline)]
 pub use real::process::*;
+
+#[link(wasm_import_module = "glovebox")]
+unsafe extern "C" {
+    fn run(program: *const u8, len: usize);
+}
 
 /// Returns the OS-assigned process identifier associated with this process.
 ///
@@ -9,4 +21,137 @@ pub use real::process::*;
 /// for every expansion keeps them deterministic.
 pub fn id() -> u32 {
     1
+}
+
+/// A process builder: the real one, which starts nothing under WASI and says so.
+///
+/// The host is told first what was to be run. It grants no macro that; it is for the record, and for the
+/// compiler's error when the macro fails for want of it.
+pub struct Command(real::process::Command);
+
+impl Command {
+    /// Constructs a new `Command` for launching the program at path `program`.
+    pub fn new<S: AsRef<OsStr>>(program: S) -> Command {
+        Command(real::process::Command::new(program))
+    }
+
+    /// Adds an argument to pass to the program.
+    pub fn arg<S: AsRef<OsStr>>(&mut self, arg: S) -> &mut Command {
+        self.0.arg(arg);
+        self
+    }
+
+    /// Adds multiple arguments to pass to the program.
+    pub fn args<I, S>(&mut self, args: I) -> &mut Command
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        self.0.args(args);
+        self
+    }
+
+    /// Inserts or updates an explicit environment variable mapping.
+    pub fn env<K: AsRef<OsStr>, V: AsRef<OsStr>>(&mut self, key: K, val: V) -> &mut Command {
+        self.0.env(key, val);
+        self
+    }
+
+    /// Inserts or updates multiple explicit environment variable mappings.
+    pub fn envs<I, K, V>(&mut self, vars: I) -> &mut Command
+    where
+        I: IntoIterator<Item = (K, V)>,
+        K: AsRef<OsStr>,
+        V: AsRef<OsStr>,
+    {
+        self.0.envs(vars);
+        self
+    }
+
+    /// Removes an explicitly set environment variable and prevents inheriting it.
+    pub fn env_remove<K: AsRef<OsStr>>(&mut self, key: K) -> &mut Command {
+        self.0.env_remove(key);
+        self
+    }
+
+    /// Clears all explicitly set environment variables and prevents inheriting any.
+    pub fn env_clear(&mut self) -> &mut Command {
+        self.0.env_clear();
+        self
+    }
+
+    /// Sets the working directory for the child process.
+    pub fn current_dir<P: AsRef<Path>>(&mut self, dir: P) -> &mut Command {
+        self.0.current_dir(dir);
+        self
+    }
+
+    /// Configuration for the child process's standard input (stdin) handle.
+    pub fn stdin<T: Into<Stdio>>(&mut self, cfg: T) -> &mut Command {
+        self.0.stdin(cfg);
+        self
+    }
+
+    /// Configuration for the child process's standard output (stdout) handle.
+    pub fn stdout<T: Into<Stdio>>(&mut self, cfg: T) -> &mut Command {
+        self.0.stdout(cfg);
+        self
+    }
+
+    /// Configuration for the child process's standard error (stderr) handle.
+    pub fn stderr<T: Into<Stdio>>(&mut self, cfg: T) -> &mut Command {
+        self.0.stderr(cfg);
+        self
+    }
+
+    /// Executes the command as a child process, returning a handle to it.
+    pub fn spawn(&mut self) -> io::Result<Child> {
+        self.tell();
+        self.0.spawn()
+    }
+
+    /// Executes the command as a child process, waiting for it to finish and collecting all of its
+    /// output.
+    pub fn output(&mut self) -> io::Result<Output> {
+        self.tell();
+        self.0.output()
+    }
+
+    /// Executes a command as a child process, waiting for it to finish and collecting its status.
+    pub fn status(&mut self) -> io::Result<ExitStatus> {
+        self.tell();
+        self.0.status()
+    }
+
+    /// Returns the path to the program that was given to [`Command::new`].
+    pub fn get_program(&self) -> &OsStr {
+        self.0.get_program()
+    }
+
+    /// Returns an iterator of the arguments that will be passed to the program.
+    pub fn get_args(&self) -> CommandArgs<'_> {
+        self.0.get_args()
+    }
+
+    /// Returns an iterator of the environment variables explicitly set for the child process.
+    pub fn get_envs(&self) -> CommandEnvs<'_> {
+        self.0.get_envs()
+    }
+
+    /// Returns the working directory for the child process.
+    pub fn get_current_dir(&self) -> Option<&Path> {
+        self.0.get_current_dir()
+    }
+
+    fn tell(&self) {
+        let program = self.0.get_program().as_bytes();
+        // SAFETY: the host reads the name.
+        unsafe { run(program.as_ptr(), program.len()) };
+    }
+}
+
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
 }

@@ -19,7 +19,7 @@ typedef struct gb_audit_request {
 
 typedef struct gb_audit {
     gb_activity activity; /* sorted; with what packages say that they need */
-    int code;             /* Cargo's; when it failed, the audit is of what was compiled */
+    int code;             /* Cargo's; when it failed, the audit is of what was compiled, or was tried */
 } gb_audit;
 
 /* False: Cargo could not be run; an empty message means that it has said why. */

@@ -46,6 +46,9 @@ static bool ask_compiler(glovebox_library *library, const gb_message *question, 
     static const uint8_t none[] = {GB_OP_ANSWER, 0, GB_MESSAGE_VERSION, 0, 1, 0, 0, 0, 0, 0, 0, 0,
                                    0,            0, 0,                  0, 0, 0, 0, 0};
     if (!gb_review_may_expand(library->review, question)) {
+        size_t named;
+        const char *name = gb_review_obstacle(library->review, &named);
+        gb_policy_ask(library->policy, GB_POWER_EXPAND, name, named);
         library->answer = none;
         library->answer_length = sizeof none;
         return true;
@@ -152,6 +155,18 @@ static bool host_env_get(gb_caller *caller, void *env, const gb_value *args, gb_
     return true;
 }
 
+/* glovebox.run(name, len): a program was to be started, which the guest's std then says cannot be. */
+static bool host_run(gb_caller *caller, void *env, const gb_value *args, gb_value *results) {
+    (void)results;
+    glovebox_library *library = env;
+    const uint8_t *name = gb_memory_range(library->memory, args[0].u32, args[1].u32);
+    if (!name) {
+        return stop(caller, library, GLOVEBOX_BAD_REPLY, "a name is not within its memory", NULL);
+    }
+    gb_policy_ask(library->policy, GB_POWER_RUN, (const char *)name, args[1].u32);
+    return true;
+}
+
 /* glovebox.current_dir() -> bytes of the path for glovebox.answer. What relative paths start from;
  * a path alone opens nothing. */
 static bool host_current_dir(gb_caller *caller, void *env, const gb_value *args,
@@ -170,6 +185,7 @@ bool gb_library_define(glovebox_library *library, gb_error *err) {
            gb_linker_define(linker, "glovebox", "answer", "i:", host_answer, library, err) &&
            gb_linker_define(linker, "glovebox", "reply", "ii:", host_reply, library, err) &&
            gb_linker_define(linker, "glovebox", "env_get", "ii:i", host_env_get, library, err) &&
+           gb_linker_define(linker, "glovebox", "run", "ii:", host_run, library, err) &&
            gb_linker_define(linker, "glovebox", "current_dir", ":i", host_current_dir, library, err);
 }
 
@@ -227,6 +243,8 @@ static bool run(glovebox_library *library, const void *request, size_t length,
     gb_value args[2];
     if (!gb_library_instantiate(library, error)) return false;
     if (library->fuel) gb_store_fuel_set(library->store, library->fuel);
+    gb_wasi_limit_output(library->wasi, GB_OUTPUT_MOST,
+                         library->records.items[library->exchange.macro_index].macro.name);
     gb_func *entry = entry_of(library, library->exchange.macro_index, error);
     if (!entry || !hand_over(library, request, length, args, error)) return false;
     library->running = true; /* only from here on may it ask and reply */

@@ -106,6 +106,7 @@ static gb_wasi *make_wasi(glovebox_library *library, gb_error *err) {
         .broker = library->broker,
     };
     gb_wasi *wasi = gb_wasi_new(&config, err);
+    if (wasi) gb_wasi_limit_output(wasi, GB_OUTPUT_MOST, library->package); /* until an expansion begins */
     if (wasi && gb_wasi_preopen_granted(wasi, library->directory, err)) return wasi;
     gb_wasi_free(wasi);
     return NULL;

@@ -22,6 +22,9 @@
 #include "tokens/review.h"
 #include "wasi/wasi.h"
 
+/* What a macro may print in one expansion; what is over is left out, and a line says so. */
+enum { GB_OUTPUT_MOST = 1 << 20 };
+
 struct glovebox_library {
     /* what does not change */
     gb_module *module;

@@ -12,6 +12,7 @@ typedef struct offer {
     gb_strings read, env;
     bool more;    /* than MOST */
     bool outside; /* something that no grant reaches */
+    bool program, expansion; /* what macros cannot be granted */
 } offer;
 
 /* Nothing that a shell, TOML or a reader could take for anything else than letters. */
@@ -54,6 +55,9 @@ static void make_offer(const gb_policy *policy, const gb_grantor *who, offer *o)
             offer_path(&record, who, o);
         } else if (record.power == GB_POWER_ENV) {
             offer_variable(&record, o);
+        } else {
+            o->program = o->program || record.power == GB_POWER_RUN;
+            o->expansion = o->expansion || record.power == GB_POWER_EXPAND;
         }
     }
 }
@@ -95,6 +99,14 @@ bool gb_policy_help(const gb_policy *policy, const gb_grantor *who, gb_buffer *o
     if (o.outside) {
         gb_buffer_append_format(out, "\nnote: what lies outside of %s cannot be allowed",
                                 who->root);
+    }
+    if (o.program) {
+        gb_buffer_append_text(out, "\nnote: macros cannot be allowed to start programs; a build script can start one, and "
+                                   "hand over what it says by `cargo::rustc-env` or a file in OUT_DIR");
+    }
+    if (o.expansion) {
+        gb_buffer_append_text(out, "\nnote: macros cannot be allowed to have a macro of their own choice expanded; what the "
+                                   "program's source calls is expanded for them");
     }
     if (who->needs != NULL && (o.outside || o.read.count + o.env.count > 0)) {
         gb_buffer_append_format(out, "\nnote: `%s` says that it needs %s", package, who->needs);

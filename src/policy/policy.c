@@ -53,7 +53,7 @@ _Static_assert(GB_POLICY_RECORDS < UINT16_MAX, "slots hold index + 1");
 
 const char *gb_power_name(gb_power power) {
     static const char *const names[GB_POWER_COUNT] = {
-        "read", "list", "write", "env", "clock", "random", "stdin", "stdout", "stderr", "run",
+        "read", "list", "write", "env", "clock", "random", "stdin", "stdout", "stderr", "run", "expand",
     };
     return names[power];
 }
@@ -544,6 +544,7 @@ gb_answer gb_policy_ask(gb_policy *policy, gb_power power, const char *name, siz
     case GB_POWER_RANDOM:
     case GB_POWER_STDIN: answer = policy->powers[power] ? GB_GRANTED : GB_SUBSTITUTED; break;
     case GB_POWER_RUN:
+    case GB_POWER_EXPAND:
     case GB_POWER_COUNT: break;
     }
     return remember(policy, power, answer, name, length);

@@ -36,7 +36,8 @@ typedef enum gb_power {
     GB_POWER_STDIN,  /* [empty], and so the next two */
     GB_POWER_STDOUT,
     GB_POWER_STDERR,
-    GB_POWER_RUN, /* start a program [its name]; nothing asks yet, no grant exists yet */
+    GB_POWER_RUN,    /* start a program [its name]; no grant of it exists for macros */
+    GB_POWER_EXPAND, /* have the compiler run a macro of the macro's choice ["include_str!"]; never granted */
     GB_POWER_COUNT
 } gb_power;
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
+
 /* Words of the source language that tell something, alone or beside others. */
 typedef enum word {
     WORD_NONE,
@@ -90,7 +92,8 @@ struct gb_review {
     uint8_t *words; /* of DONE's texts */
     size_t word_room;
     bool asking;    /* EXPAND_EXPR is looked at, not DONE */
-    bool calls;     /* and it has the compiler run a macro of the macro's choice */
+    bool calls;     /* and it has the compiler run a macro of the macro's choice, */
+    gb_buffer call; /* the first of which is this */
     uint64_t work; /* pieces that may still be looked at */
     bool failed;
 };
@@ -289,6 +292,7 @@ void gb_review_free(gb_review *review) {
     free(review->inputs);
     free(review->frames);
     free(review->words);
+    gb_buffer_free(&review->call);
     free(review);
 }
 
@@ -514,6 +518,18 @@ static void see_attribute(gb_review *review, const level *l, const token *t) {
     if (t->word == WORD_PATH) count(review, GB_CONSTRUCT_INCLUDE, t, &l->maker);
 }
 
+/* It has the compiler run a macro of the macro's choice. What that is called stays when there is no memory for it. */
+static void see_choice(gb_review *review, const token *name, const char *suffix) {
+    uint32_t length = 0;
+    const char *text = "";
+    if (review->calls) return;
+    review->calls = true;
+    if (name->tag == GB_PIECE_IDENT) {
+        text = gb_message_text(&name->from->message, gb_message_word(&name->from->message, name->at + 1), &length);
+    }
+    if (gb_buffer_append(&review->call, text, length)) gb_buffer_append_text(&review->call, suffix);
+}
+
 /* `… as name`: std itself, or a macro whose calls would then not be known as such. */
 static void see_rename(gb_review *review, const level *l, const token *as) {
     const token *what = &l->window[WINDOW - 1], *before = &l->window[WINDOW - 2];
@@ -540,7 +556,7 @@ static void see_word(gb_review *review, const level *l, const token *t) {
     case WORD_MACRO: count(review, GB_CONSTRUCT_MACRO, t, NULL); return;
     case WORD_CRATE: see_crate(review, l); return;
     case WORD_USE: /* gives a macro another's name */
-        if (review->asking && is_blamed(review, t)) review->calls = true;
+        if (review->asking && is_blamed(review, t)) see_choice(review, t, "");
         return;
     case WORD_AS: see_rename(review, l, t); return;
     default: break;
@@ -560,8 +576,9 @@ static void see_call(gb_review *review, const level *l, bool group) {
     const token *name = &l->window[WINDOW - 2], *bang = &l->window[WINDOW - 1];
     gb_construct construct;
     if (review->asking && group && (name->word != WORD_HARMLESS || is_punct(&l->window[0], ':'))) {
-        review->calls = review->calls || name->tag != GB_PIECE_IDENT || is_blamed(review, name) ||
-                        is_blamed(review, bang);
+        if (name->tag != GB_PIECE_IDENT || is_blamed(review, name) || is_blamed(review, bang)) {
+            see_choice(review, name, "!");
+        }
     }
     if (name->word == WORD_MACRO_RULES && !group) count(review, GB_CONSTRUCT_MACRO, name, bang);
     if (group && macro_power((word)name->word, &construct)) count(review, construct, name, bang);
@@ -781,11 +798,20 @@ bool gb_review_may_expand(gb_review *review, const gb_message *question) {
     memset(review->counts, 0, sizeof review->counts);
     review->asking = true;
     review->calls = false;
+    gb_buffer_clear(&review->call);
     walk_output(review, &asked);
     bool may = !review->calls && !review->failed && gb_review_found(review) == 0;
+    for (int c = 0; !may && !review->call.length && c < GB_CONSTRUCT_COUNT; c++) {
+        if (review->counts[c]) gb_buffer_append_text(&review->call, gb_construct_name((gb_construct)c));
+    }
     review->asking = false;
     memcpy(review->counts, counts, sizeof counts);
     review->origins_known = false; /* the answer opens more */
     review->origin_count = 0;
     return may;
+}
+
+const char *gb_review_obstacle(const gb_review *review, size_t *length) {
+    *length = review->call.length;
+    return gb_buffer_text(&review->call);
 }

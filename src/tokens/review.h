@@ -73,6 +73,8 @@ void gb_review_done(gb_review *review, const gb_message *message);
  * does not grant, and a macro of another name may expand to that. What the user wrote may be expanded,
  * and so may calls of concat!, stringify!, cfg!, line!, column!, file! and module_path!. */
 bool gb_review_may_expand(gb_review *review, const gb_message *question);
+/* After a no: what stands in the way, "include_str!" or a construct; good until the next question. */
+const char *gb_review_obstacle(const gb_review *review, size_t *length);
 
 /* How often the construct stands in the output of this expansion. */
 uint32_t gb_review_count(const gb_review *review, gb_construct construct);

@@ -39,6 +39,64 @@ static wasi_errno read_into(struct wasi_call *c, const struct wasi_fd *f,
     return WASI_OK;
 }
 
+/* ---- how much may be printed ----------------------------------------------------------------- */
+
+void gb_wasi_limit_output(gb_wasi *wasi, size_t bytes, const char *name) {
+    wasi->output_left = wasi->output_most = bytes;
+    wasi->output_cut = false;
+    wasi->printer = name;
+}
+
+/* Leaves of `v` what may still be printed. True: that is not all of it. */
+static bool cut_output(const gb_wasi *w, const struct wasi_fd *f, struct wasi_iovecs *v) {
+    bool output = f->stream == 1 || f->stream == 2;
+    if (!output || !w->printer || v->total <= w->output_left) return false;
+    size_t left = w->output_left;
+    for (int i = 0; i < v->count; i++) {
+        if (v->v[i].iov_len > left) v->v[i].iov_len = left;
+        left -= v->v[i].iov_len;
+    }
+    v->total = w->output_left;
+    return true;
+}
+
+/* Whoever reads may not be interested. The line stands for what is left out from here on. */
+static void say_cut(gb_wasi *w, int host) {
+    gb_buffer text = {0};
+    if (w->output_cut) return;
+    w->output_cut = true;
+    gb_buffer_append_format(&text, "\nglovebox: the macro `%s` printed more than %zu KiB in one expansion; the rest is left out\n",
+                            w->printer, w->output_most >> 10);
+    while (write(host, gb_buffer_text(&text), text.length) < 0 && errno == EINTR) continue;
+    gb_buffer_free(&text);
+}
+
+static wasi_errno write_host(const struct wasi_fd *f, const struct wasi_iovecs *v, const uint64_t *offset,
+                             size_t *done) {
+    ssize_t n =
+        offset ? pwritev(f->host, v->v, v->count, (off_t)*offset) : writev(f->host, v->v, v->count);
+    if (n < 0) return host_error();
+    *done = (size_t)n;
+    return WASI_OK;
+}
+
+/* To a guest that printed enough, all goes on as if it were printed. */
+static wasi_errno print(gb_wasi *w, const struct wasi_fd *f, const struct wasi_iovecs *v, const uint64_t *offset,
+                        size_t *done) {
+    struct wasi_iovecs part = *v;
+    bool cut = cut_output(w, f, &part);
+    *done = 0;
+    if (part.total > 0 || !cut) {
+        wasi_errno error = write_host(f, &part, offset, done);
+        if (error) return error;
+        if (w->printer && f->stream >= 0) w->output_left -= *done;
+    }
+    if (!cut || *done < part.total) return WASI_OK;
+    say_cut(w, f->host);
+    *done = v->total;
+    return WASI_OK;
+}
+
 static wasi_errno write_from(struct wasi_call *c, const struct wasi_fd *f,
                              const struct wasi_iovecs *v, const uint64_t *offset, size_t *done) {
     *done = v->total;
@@ -53,11 +111,7 @@ static wasi_errno write_from(struct wasi_call *c, const struct wasi_fd *f,
     }
     wasi_errno error = wasi_fd_wait(c->wasi, f, POLLOUT);
     if (error) return error;
-    ssize_t n =
-        offset ? pwritev(f->host, v->v, v->count, (off_t)*offset) : writev(f->host, v->v, v->count);
-    if (n < 0) return host_error();
-    *done = (size_t)n;
-    return WASI_OK;
+    return print(c->wasi, f, v, offset, done);
 }
 
 /* The first argument, a descriptor that is open. */

@@ -53,6 +53,9 @@ struct gb_wasi {
     gb_broker *broker;
     uint64_t fixed_now;    /* of the fixed clock, nanoseconds since GB_WASI_EPOCH */
     uint64_t fixed_random; /* state of the fixed sequence */
+    const char *printer;   /* who may print only output_left bytes more; NULL: no limit */
+    size_t output_left, output_most;
+    bool output_cut;       /* and the line has said so */
     int wake;              /* eventfd that gb_wasi_interrupt writes to */
     bool exiting;          /* the guest asked to leave, with exit_code */
     int32_t exit_code;

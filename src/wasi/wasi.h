@@ -75,6 +75,11 @@ int gb_wasi_give_fd(gb_wasi *wasi, int host, gb_error *err);
 
 /* Defines all functions in the linker, under "wasi_snapshot_preview1". */
 bool gb_wasi_define(gb_wasi *wasi, gb_linker *linker, gb_error *err);
+/* From now on standard output and error together take `bytes` more, and then a line that says that the macro `name` printed
+ * more; the rest of it is taken and shown nowhere. `name` must outlive the next call. Without one there is no
+ * limit. */
+void gb_wasi_limit_output(gb_wasi *wasi, size_t bytes, const char *name);
+
 /* Wakes a guest that waits (poll_oneoff, a read from a terminal): the call ends with EINTR. Goes
  * with gb_store_interrupt. Async-signal-safe, from any thread; stays set until cleared. */
 void gb_wasi_interrupt(gb_wasi *wasi);

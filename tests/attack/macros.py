@@ -327,6 +327,8 @@ def resources_of(m):
     yield m.attack("resources", "recurses for ever", "deep_recursion!()",
                    ["recursed too deeply", "trapped: out of bounds memory access"], ends)
     yield m.attack("resources", "writes for ever", "endless_output!()", "took longer than its limit", hangs)
+    yield m.attack("resources", "floods the terminal", f"long_output!({quoted(8)})", "printed more than 1024 KiB in one expansion",
+                   "TOOK the last word of a flood")
     yield m.attack("resources", "sleeps for an hour", f"sleep_long!({quoted(3600)})", "message: slept", hangs)
     yield m.attack("resources", "output nested a million deep", "nested!(1000000)", ["nests groups more than", *limited], ends)
     yield m.attack("resources", "forty million tokens", "many_tokens!(40000000)", limited, ends)
@@ -340,6 +342,7 @@ def sights_of(m):
     yield m.twice("sees where its heap lies", "heap_address!()")
     yield m.twice("sees the order of a hash map", "hash_order!()")
     yield m.twice("sees the process's number", "process_id!()")
+    yield m.twice("sees the order of threads", "thread_order!()")
     yield m.twice("sees random bytes", "random_bytes!()")
 
 

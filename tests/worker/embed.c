@@ -236,6 +236,11 @@ static void it_asks_the_policy(const gb_buffer *wasm) {
     ok = glovebox_expand(library, w.bytes.data, w.bytes.length, NULL, NULL, &reply, &error);
     check(ok && reply.panicked, "another is not");
     check(strstr(glovebox_refusals(library, &count), "T_SECRET") && count == 1, "which is reported");
+    request(&w, find(library, "steals"));
+    ok = glovebox_expand(library, w.bytes.data, w.bytes.length, NULL, NULL, &reply, &error);
+    check(ok && !reply.panicked, "a macro of the macro's choice is not expanded");
+    check(strstr(glovebox_refusals(library, &count), "expand `include_str!`") && count == 2,
+          "which is reported, too");
     writer_free(&w);
     glovebox_close(library);
 }

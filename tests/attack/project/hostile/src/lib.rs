@@ -54,8 +54,8 @@ attacks! {
     network: tcp_connect tcp_listen udp_send resolve unix_connect raw_sockets;
     processes: run_program fork_child signal exit_well abort write_nowhere variable all_variables raw_environment
         set_variable compiler_memory;
-    resources: endless_loop much_memory deep_recursion endless_output sleep_long;
-    sights: wall_clock monotonic_clock stack_address heap_address hash_order process_id access_time random_bytes;
+    resources: endless_loop much_memory deep_recursion endless_output long_output sleep_long;
+    sights: wall_clock monotonic_clock stack_address heap_address hash_order process_id thread_order access_time random_bytes;
 }
 
 /// Harmless: shows that the compiler goes on.

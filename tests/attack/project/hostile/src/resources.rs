@@ -35,6 +35,16 @@ pub fn endless_output(_: &[String]) -> Loot {
     }
 }
 
+/// That many megabytes, and a last word.
+pub fn long_output(words: &[String]) -> Loot {
+    let megabytes: usize = words[0].parse().map_err(word)?;
+    let line = "flood ".repeat(170) + "abc\n"; // 1,024 bytes
+    for _ in 0..megabytes << 10 {
+        std::io::stderr().write_all(line.as_bytes()).map_err(word)?;
+    }
+    Ok("the last word of a flood".into())
+}
+
 pub fn sleep_long(words: &[String]) -> Loot {
     std::thread::sleep(std::time::Duration::from_secs(words[0].parse().map_err(word)?));
     Err("slept".into())

@@ -62,6 +62,41 @@ pub fn random(_: TokenStream) -> TokenStream {
     text(&hasher.finish().to_string())
 }
 
+/// Cannot do without.
+#[proc_macro]
+pub fn must_run(input: TokenStream) -> TokenStream {
+    let mut command = std::process::Command::new(argument(input));
+    let output = command.arg("--version").env("A", "b").output().expect("a macro must have its program");
+    text(&String::from_utf8_lossy(&output.stdout))
+}
+
+#[proc_macro]
+pub fn start_thread(_: TokenStream) -> TokenStream {
+    text(&std::thread::spawn(|| 7).join().unwrap().to_string())
+}
+
+#[proc_macro]
+pub fn try_thread(_: TokenStream) -> TokenStream {
+    match std::thread::Builder::new().spawn(|| 7) {
+        Ok(thread) => text(&thread.join().unwrap().to_string()),
+        Err(error) => text(&error.kind().to_string()),
+    }
+}
+
+/// Prints that many lines of 64 bytes, to both streams in turn.
+#[proc_macro]
+pub fn print(input: TokenStream) -> TokenStream {
+    let lines: usize = argument(input).parse().unwrap();
+    for i in 0..lines {
+        if i % 2 == 0 {
+            println!("{:>63}", i);
+        } else {
+            eprintln!("{:>63}", i);
+        }
+    }
+    text(&lines.to_string())
+}
+
 #[proc_macro]
 pub fn count_to(input: TokenStream) -> TokenStream {
     let end: u64 = argument(input).parse().unwrap();
