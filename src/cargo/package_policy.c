@@ -115,7 +115,22 @@ bool gb_shim_policy_changed(const gb_session *session, const char *folder) {
     return changed;
 }
 
-/* ---- grants to nobody, and of nothing -------------------------------------------------------- */
+/* ---- grants to nobody, by nobody, and of nothing -------------------------------------------------------- */
+
+static void warn_of_unheeded(const gb_manifest_policy *policy, gb_strings *warnings) {
+    gb_buffer text = {0};
+    const gb_strings *list = &policy->unheeded;
+    for (size_t i = 0; i < list->count; i++) {
+        gb_buffer_append_format(&text, "%s%s", i == 0 ? "" : i + 1 < list->count ? ", " : " and ", list->items[i]);
+    }
+    if (list->count > 0) {
+        gb_strings_add_format(warnings,
+                              "[package.metadata.glovebox] of %s is not obeyed, since a workspace has one policy: move it to "
+                              "[workspace.metadata.glovebox] of %s",
+                              gb_buffer_text(&text), policy->manifest);
+    }
+    gb_buffer_free(&text);
+}
 
 void gb_policy_warnings(const gb_session *session, gb_strings *warnings) {
     gb_manifest_policy policy;
@@ -128,6 +143,7 @@ void gb_policy_warnings(const gb_session *session, gb_strings *warnings) {
     if (lock != NULL && gb_file_exists(lock) && gb_file_read(lock, &text, NULL)) {
         gb_manifest_policy_unused(&policy, gb_buffer_text(&text), &unused);
     }
+    warn_of_unheeded(&policy, warnings);
     for (size_t i = 0; i < unused.count; i++) {
         gb_strings_add_format(warnings, "%s grants something to `%s`, which is not in this build",
                               policy.manifest, unused.items[i]);

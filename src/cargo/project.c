@@ -23,7 +23,7 @@ static const struct member {
 } members[] = {
     MEMBER(cargo),          MEMBER(rustc),      MEMBER(rustdoc),   MEMBER(host),
     MEMBER(workspace_root), MEMBER(target_dir), MEMBER(build_dir), MEMBER(rustc_wrapper),
-    MEMBER(policy),
+    MEMBER(policy),         MEMBER(manifests),
 };
 #undef MEMBER
 enum { MEMBER_COUNT = sizeof members / sizeof members[0] };
@@ -227,6 +227,20 @@ static const char *config_text(const cJSON *config, const char *key) {
 
 /* ---- folders ------------------------------------------------------------------------------- */
 
+/* With --no-deps the packages are the workspace's members. */
+static char *manifests_of(const cJSON *metadata) {
+    gb_buffer text = {0};
+    const cJSON *package;
+    bool ok = gb_buffer_append_text(&text, "");
+    cJSON_ArrayForEach(package, cJSON_GetObjectItemCaseSensitive(metadata, "packages")) {
+        const char *path = gb_json_text(package, "manifest_path");
+        ok = ok && (path == NULL || gb_buffer_append_format(&text, "%s\n", path));
+    }
+    char *copy = ok ? gb_text_copy(gb_buffer_text(&text)) : NULL;
+    gb_buffer_free(&text);
+    return copy;
+}
+
 static bool ask_folders(const gb_strings *options, gb_project *project, gb_error *err) {
     gb_strings args = {0};
     gb_buffer out = {0};
@@ -257,7 +271,8 @@ static bool ask_folders(const gb_strings *options, gb_project *project, gb_error
         ok = ok && gb_manifest_policy_extract(metadata, &policy, err);
         if (ok) {
             project->policy = gb_text_copy(gb_buffer_text(&policy));
-            ok = project->policy != NULL || no_memory(err);
+            project->manifests = manifests_of(metadata);
+            ok = (project->policy != NULL && project->manifests != NULL) || no_memory(err);
         }
         gb_buffer_free(&policy);
     } else {
@@ -335,7 +350,7 @@ static bool facts(const char *cargo, const gb_strings *options, bool manifest, g
     char *config = user == NULL ? NULL : gb_path_join(user, "config.toml");
     gb_hash hash;
     gb_hash_init(&hash);
-    gb_hash_text(&hash, "glovebox project 2");
+    gb_hash_text(&hash, "glovebox project 3");
     gb_hash_text(&hash, cwd);
     gb_hash_u64(&hash, manifest);
     gb_fact_file(&hash, cargo);
@@ -364,19 +379,24 @@ static double mtime_of(const char *path) {
     return (double)(gb_file_mtime(path) / 1000);
 }
 
-/* The top manifest's, which need not be in a folder above: a grant that was taken back in it must not be
- * remembered. 0 without one. */
-static double manifest_mtime(const gb_project *project) {
-    char *path = project->workspace_root == NULL
-                     ? NULL
-                     : gb_path_join(project->workspace_root, "Cargo.toml");
-    double mtime = path == NULL ? 0 : mtime_of(path);
-    free(path);
-    return mtime;
+/* The top manifest, which need not be in a folder above, and those of members: a grant that was taken back must not be
+ * remembered. */
+static void manifests_stamp(const gb_project *project, char stamp[GB_DIGEST_TEXT]) {
+    gb_strings paths = {0};
+    gb_hash hash;
+    gb_digest digest;
+    gb_hash_init(&hash);
+    if (project->manifests != NULL) gb_text_split(&paths, project->manifests, '\n');
+    if (project->workspace_root != NULL) gb_strings_add_format(&paths, "%s/Cargo.toml", project->workspace_root);
+    for (size_t i = 0; i < paths.count; i++) gb_fact_file(&hash, paths.items[i]);
+    gb_hash_final(&hash, &digest);
+    gb_digest_text(&digest, stamp);
+    gb_strings_free(&paths);
 }
 
 /* False when nothing is remembered, or the compiler has changed since. */
 static bool recall(gb_objects *objects, const gb_digest *key, gb_project *project) {
+    char stamp[GB_DIGEST_TEXT];
     cJSON *answer = gb_remembered(objects, key);
     bool ok = answer != NULL;
     for (size_t i = 0; ok && i < MEMBER_COUNT; i++) {
@@ -386,24 +406,28 @@ static bool recall(gb_objects *objects, const gb_digest *key, gb_project *projec
         ok = *member_of(project, i) != NULL;
     }
     project->target_given = gb_json_bool(answer, "target_given", false);
+    const char *then = gb_json_text(answer, "manifests_stamp");
+    manifests_stamp(project, stamp);
     ok = ok && project->rustc != NULL && project->rustdoc != NULL && project->host != NULL &&
          gb_json_number(answer, "rustc_mtime", -1) == mtime_of(project->rustc) &&
-         gb_json_number(answer, "manifest_mtime", -1) == manifest_mtime(project);
+         then != NULL && strcmp(then, stamp) == 0;
     cJSON_Delete(answer);
     if (!ok) gb_project_free(project);
     return ok;
 }
 
 static void keep(gb_objects *objects, const gb_digest *key, gb_project *project) {
+    char stamp[GB_DIGEST_TEXT];
     cJSON *answer = cJSON_CreateObject();
     bool ok = answer != NULL;
+    manifests_stamp(project, stamp);
     for (size_t i = 0; ok && i < MEMBER_COUNT; i++) {
         const char *value = *member_of(project, i);
         ok = value == NULL || cJSON_AddStringToObject(answer, members[i].key, value) != NULL;
     }
     ok = ok && cJSON_AddBoolToObject(answer, "target_given", project->target_given) != NULL &&
          cJSON_AddNumberToObject(answer, "rustc_mtime", mtime_of(project->rustc)) != NULL &&
-         cJSON_AddNumberToObject(answer, "manifest_mtime", manifest_mtime(project)) != NULL;
+         cJSON_AddStringToObject(answer, "manifests_stamp", stamp) != NULL;
     if (ok) gb_remember(objects, key, answer);
     cJSON_Delete(answer);
 }

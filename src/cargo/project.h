@@ -17,6 +17,7 @@ typedef struct gb_project {
     char *workspace_root; /* NULL when no manifest was looked for */
     char *target_dir;     /* Cargo's target directory as the user has it */
     char *build_dir;      /* where its intermediate files go; often equal */
+    char *manifests;      /* of the workspace's members, a path a line; NULL without a manifest */
     char *policy;         /* the manifest's, as text (manifest_policy.h); NULL without a manifest */
     char *rustc_wrapper;  /* the user's, from the environment or configuration; or NULL */
     bool target_given;    /* by CARGO_BUILD_TARGET or configuration (not by --target) */

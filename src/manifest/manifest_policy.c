@@ -36,6 +36,22 @@ static bool is_policy(const cJSON *table) {
            strcmp(first->string, "needs") != 0;
 }
 
+/* Members say something that only the top manifest can. */
+static bool add_unheeded(cJSON *object, const cJSON *metadata, const char *manifest) {
+    gb_strings unheeded = {0};
+    const cJSON *package;
+    cJSON_ArrayForEach(package, member(metadata, "packages")) {
+        const char *path = gb_json_text(package, "manifest_path");
+        bool top = path != NULL && strcmp(path, manifest) == 0;
+        if (path != NULL && !top && is_policy(member(member(package, "metadata"), "glovebox"))) {
+            gb_strings_add(&unheeded, path);
+        }
+    }
+    bool ok = gb_strings_ok(&unheeded, NULL) && gb_json_add_texts(object, "unheeded", &unheeded);
+    gb_strings_free(&unheeded);
+    return ok;
+}
+
 bool gb_manifest_policy_extract(const cJSON *metadata, gb_buffer *text, gb_error *err) {
     const char *root = gb_json_text(metadata, "workspace_root");
     char *manifest = gb_path_join(root != NULL ? root : "/", "Cargo.toml");
@@ -59,6 +75,7 @@ bool gb_manifest_policy_extract(const cJSON *metadata, gb_buffer *text, gb_error
                                                 : "workspace.metadata.glovebox") != NULL &&
              (value == NULL ||
               cJSON_AddItemToObject(object, "value", cJSON_Duplicate(value, true))) &&
+             add_unheeded(object, metadata, manifest) &&
              gb_json_print(text, object, false);
         if (!ok) no_memory(err);
     }
@@ -276,9 +293,11 @@ bool gb_manifest_policy_parse(const char *text, gb_manifest_policy *policy, gb_e
     const char *manifest = gb_json_text(object, "manifest"), *table = gb_json_text(object, "table");
     policy->manifest = gb_text_copy(manifest != NULL ? manifest : "");
     policy->table = gb_text_copy(table != NULL ? table : "");
+    gb_json_texts(object, "unheeded", &policy->unheeded);
     policy->value = cJSON_DetachItemFromObjectCaseSensitive(object, "value");
     cJSON_Delete(object);
     bool ok = (policy->manifest != NULL && policy->table != NULL) || no_memory(err);
+    ok = ok && gb_strings_ok(&policy->unheeded, err);
     ok = ok && (policy->value == NULL || check(policy, err));
     if (ok) {
         policy->require_kernel_wall = gb_json_bool(policy->value, "require-kernel-wall", false);
@@ -292,6 +311,7 @@ bool gb_manifest_policy_parse(const char *text, gb_manifest_policy *policy, gb_e
 void gb_manifest_policy_free(gb_manifest_policy *policy) {
     free(policy->manifest);
     free(policy->table);
+    gb_strings_free(&policy->unheeded);
     cJSON_Delete(policy->value);
     *policy = (gb_manifest_policy){0};
 }

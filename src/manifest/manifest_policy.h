@@ -16,7 +16,7 @@
  * and manifest: a policy with a spelling mistake must not be taken for one that grants, or forbids,
  * something else.
  *
- * Only the top manifest grants. A dependency may say in `[package.metadata.glovebox.needs]` what it
+ * Only the top manifest grants: a policy in a member's is not obeyed, which a warning says. A dependency may say in `[package.metadata.glovebox.needs]` what it
  * needs, with the keys of an entry and `reason`: that is shown, never obeyed. */
 #ifndef GB_MANIFEST_MANIFEST_POLICY_H
 #define GB_MANIFEST_MANIFEST_POLICY_H
@@ -33,11 +33,13 @@ typedef struct gb_manifest_policy {
     char *manifest; /* absolute path of the top manifest */
     char *table;  /* where the policy stands or would stand in it: "workspace.metadata.glovebox" */
     cJSON *value; /* its value; NULL where there is none */
+    gb_strings unheeded; /* manifests of members that have a policy as well */
     bool require_kernel_wall, lock;
 } gb_manifest_policy;
 
 /* Takes the policy out of the output of `cargo metadata`: appends, as JSON text that the next
- * function reads, where it would stand and what it is. GB_ERROR_USAGE: it stands in two tables. */
+ * function reads, where it would stand, what it is, and who else has one. `metadata` is of members alone (--no-deps), or of
+ * dependencies too: then theirs are listed as well. GB_ERROR_USAGE: it stands in two tables. */
 bool gb_manifest_policy_extract(const cJSON *metadata, gb_buffer *text, gb_error *err);
 /* Reads that text and checks all of it. GB_ERROR_USAGE names key and manifest. */
 bool gb_manifest_policy_parse(const char *text, gb_manifest_policy *policy, gb_error *err);
