@@ -63,15 +63,9 @@ static bool artifact_from_store(gb_job *j, artifact *a) {
     ok = path != NULL && artifact_save(j, &digest, path, a, NULL);
     if (ok) {
         gb_strings outputs = {0};
-        char *dep_info = gb_text_format("%s/%s.d", j->place->out_dir, j->place->name);
         gb_log("guest store %s", j->place->name);
         gb_strings_take(&outputs, gb_place_library(j->place, j->place->out_dir, ".so"));
-        ok = dep_info != NULL && gb_strings_ok(&outputs, NULL) &&
-             gb_guest_result_dep_info(&result, dep_info, &outputs, NULL) &&
-             gb_buffer_append_text(&j->messages, result.messages);
-        ok = ok && gb_unit_activity_from_store(j->builder->session, &j->unit, objects, &j->key,
-                                               &result, NULL);
-        free(dep_info);
+        ok = gb_job_take_result(j, &result, j->place->out_dir, &outputs);
         gb_strings_free(&outputs);
     }
     free(path);

@@ -368,6 +368,18 @@ static gb_made native_library(gb_job *j, gb_error *err) {
     return gb_made_if(keep_activity(j, err) && complete(j, err));
 }
 
+bool gb_job_take_result(gb_job *j, const gb_guest_result *result, const char *folder,
+                        const gb_strings *outputs) {
+    char *dep_info = gb_text_format("%s/%s.d", folder, j->place->name);
+    bool ok = dep_info != NULL && gb_strings_ok(outputs, NULL) &&
+              gb_guest_result_dep_info(result, dep_info, outputs, NULL) &&
+              gb_buffer_append_text(&j->messages, result->messages) &&
+              gb_unit_activity_from_store(j->builder->session, &j->unit, j->builder->objects, &j->key,
+                                          result, NULL);
+    free(dep_info);
+    return ok;
+}
+
 /* The store's copy into the side's folder. False: compile. */
 static bool library_from_store(gb_job *j) {
     gb_guest_result result;
@@ -383,13 +395,7 @@ static bool library_from_store(gb_job *j) {
         ok = to != NULL && gb_objects_get(objects, &digest, to, NULL);
         gb_strings_take(&outputs, to);
     }
-    char *dep_info = gb_text_format("%s/%s.d", j->side_dir, j->place->name);
-    ok = ok && dep_info != NULL && gb_strings_ok(&outputs, NULL) &&
-         gb_guest_result_dep_info(&result, dep_info, &outputs, NULL) &&
-         gb_buffer_append_text(&j->messages, result.messages);
-    ok = ok && gb_unit_activity_from_store(j->builder->session, &j->unit, objects, &j->key,
-                                           &result, NULL);
-    free(dep_info);
+    ok = ok && gb_job_take_result(j, &result, j->side_dir, &outputs);
     gb_strings_free(&outputs);
     gb_guest_result_free(&result);
     return ok;

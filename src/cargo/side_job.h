@@ -38,6 +38,10 @@ gb_made gb_job_prepare(gb_job *j, const gb_command *command, gb_error *err);
 /* What every guest compile needs to know; the job's key is made on the way. `work` must outlive it. */
 bool gb_job_guest_options(gb_job *j, const gb_toolchain *guest, const char *work,
                           gb_guest_options *options, gb_error *err);
+/* Takes what the store kept of the unit, its files excepted: its dep-info goes to `folder`, naming `outputs`; what the compiler
+ * said, and what macros did. False: compile. */
+bool gb_job_take_result(gb_job *j, const gb_guest_result *result, const char *folder,
+                        const gb_strings *outputs);
 /* The compiler said no: remembers why, for whoever asks next for this side. */
 gb_made gb_job_refused(gb_job *j);
 /* A folder or file of the unit's own. malloc'ed, as the next. */
