@@ -10,7 +10,7 @@
 #![stable(feature = "proc_macro_lib", since = "1.15.0")]
 #![feature(staged_api)]
 #![feature(allow_internal_unstable)]
-#![cfg_attr(panic = "unwind", feature(asm_experimental_arch))]
+#![cfg_attr(all(panic = "unwind", target_family = "wasm"), feature(asm_experimental_arch))]
 #![feature(decl_macro)]
 #![feature(negative_impls)]
 #![feature(panic_can_unwind)]
@@ -22,6 +22,8 @@
 mod diagnostic;
 mod encode;
 mod escape;
+#[cfg(target_family = "wasm")]
+// tests/fuzz/guest.rs is native, and its allocator looks for mistakes
 mod heap;
 mod literal;
 mod quote;

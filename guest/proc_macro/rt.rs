@@ -33,7 +33,7 @@ unsafe extern "C" {
 }
 
 // LLVM refers to the tag of Rust's exceptions and leaves its definition to whoever links.
-#[cfg(panic = "unwind")]
+#[cfg(all(panic = "unwind", target_family = "wasm"))]
 std::arch::global_asm!(
     ".globl __cpp_exception",
     ".tagtype __cpp_exception i32",

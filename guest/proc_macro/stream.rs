@@ -31,6 +31,7 @@ pub(crate) enum Rope {
 }
 
 // Tokens are copied a lot: `Held::at` is never 0 and leaves room for the other variant's mark.
+#[cfg(target_pointer_width = "32")]
 const _: () = assert!(size_of::<Rope>() == 8 && size_of::<Piece>() <= 20);
 
 /// The stream at a word (of its length) of a message; the word before is its origin.

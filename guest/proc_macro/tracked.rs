@@ -2,6 +2,9 @@
 
 use std::env::VarError;
 use std::ffi::{OsStr, OsString};
+#[cfg(unix)]
+use std::os::unix::ffi::OsStringExt;
+#[cfg(not(unix))]
 use std::os::wasi::ffi::OsStringExt;
 use std::path::Path;
 

@@ -66,7 +66,8 @@ pub fn random(_: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn must_run(input: TokenStream) -> TokenStream {
     let mut command = std::process::Command::new(argument(input));
-    let output = command.arg("--version").env("A", "b").output().expect("a macro must have its program");
+    let output =
+        command.arg("--version").env("A", "b").output().expect("a macro must have its program");
     text(&String::from_utf8_lossy(&output.stdout))
 }
 
