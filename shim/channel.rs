@@ -67,8 +67,8 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// Greets a worker that has just been started, and waits until it is ready.
-    pub fn open(socket: &mut UnixStream, build: &str) -> Result<Channel, Problem> {
+    /// Greets a worker that has just been started.
+    pub fn open(socket: &UnixStream, build: &str) -> Result<Channel, Problem> {
         let (map, file) = Map::create(SIZE).map_err(Problem::NoChannel)?;
         let mut greeting = [0; GREETING];
         greeting[..8].copy_from_slice(MAGIC);
@@ -82,9 +82,13 @@ impl Channel {
                 _ => Problem::NoChannel(error),
             }
         })?;
-        socket.set_read_timeout(Some(START)).map_err(Problem::NoChannel)?;
-        read_greeting(socket, build)?;
         Ok(Channel { map, processor: None, stay: 0, incoming: Vec::new() })
+    }
+
+    /// Waits until the worker is ready.
+    pub fn meet(socket: &mut UnixStream, build: &str) -> Result<(), Problem> {
+        socket.set_read_timeout(Some(START)).map_err(Problem::NoChannel)?;
+        read_greeting(socket, build)
     }
 
     /// Sends one message. `child` is the worker: looked at when it does not take what it is sent.

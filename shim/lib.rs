@@ -93,6 +93,11 @@ impl Library {
         Library { info, pool: worker::Pool::new() }
     }
 
+    /// Called when the compiler has loaded the library.
+    pub fn loaded(&self) {
+        self.pool.expect(&self.info);
+    }
+
     pub fn derive(&self, index: u32, item: TokenStream) -> TokenStream {
         let call = Call { info: &self.info, index, kind: "derive" };
         self.expand(&call, [item], TokenStream::new)

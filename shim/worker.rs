@@ -6,6 +6,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -30,9 +31,16 @@ pub struct Worker {
     pub text: String,
 }
 
-impl Worker {
-    fn start(info: &Info) -> Result<Worker, Problem> {
-        let (mut ours, theirs) = UnixStream::pair().map_err(Problem::NoChannel)?;
+/// A worker that has been started and greeted, but not heard of yet.
+struct Started {
+    child: Child,
+    channel: Channel,
+    socket: UnixStream,
+}
+
+impl Started {
+    fn new(info: &Info) -> Result<Started, Problem> {
+        let (ours, theirs) = UnixStream::pair().map_err(Problem::NoChannel)?;
         let mut command = Command::new(info.worker);
         command
             .arg(format!("--artifact={}", info.artifact))
@@ -44,32 +52,46 @@ impl Worker {
         if !is_one_shot() {
             command.stdout(Stdio::from(io::stderr())); // a server speaks on its standard output
         }
-        let mut child = command.spawn().map_err(Problem::NoWorker)?;
+        let child = command.spawn().map_err(Problem::NoWorker)?;
         drop(command); // and with it our copy of the worker's end
-        match Channel::open(&mut ours, info.build) {
-            Ok(channel) => Ok(Worker {
+        match Channel::open(&ours, info.build) {
+            Ok(channel) => Ok(Started { child, channel, socket: ours }),
+            Err(problem) => Err(end(child, ours, problem)),
+        }
+    }
+
+    fn ready(self, info: &Info) -> Result<Worker, Problem> {
+        let Started { child, channel, mut socket } = self;
+        match Channel::meet(&mut socket, info.build) {
+            Ok(()) => Ok(Worker {
                 child,
                 channel,
-                _socket: ours,
+                _socket: socket,
                 patience: patience(info.arguments),
                 writer: Writer::new(),
                 text: String::new(),
             }),
-            Err(problem) => {
-                drop(ours);
-                if !matches!(problem, Problem::Ended(_)) {
-                    let _ = child.kill(); // one that has ended keeps its own status
-                }
-                let status = child.wait().ok();
-                Err(if matches!(problem, Problem::Ended(_)) {
-                    Problem::Ended(status)
-                } else {
-                    problem
-                })
-            }
+            Err(problem) => Err(end(child, socket, problem)),
         }
     }
+}
 
+/// Ends a worker that did not get ready. How it ended by itself is part of the problem.
+fn end(mut child: Child, socket: UnixStream, problem: Problem) -> Problem {
+    drop(socket);
+    let ended = matches!(problem, Problem::Ended(_));
+    if !ended {
+        let _ = child.kill(); // one that has ended keeps its own status
+    }
+    let status = child.wait().ok();
+    if ended {
+        Problem::Ended(status)
+    } else {
+        problem
+    }
+}
+
+impl Worker {
     /// Seals what `writer` holds and sends it.
     pub fn send_written(&mut self, operation: u32) -> Result<(), Problem> {
         let message = self.writer.finish(operation).ok_or(Problem::TooLarge)?;
@@ -136,6 +158,14 @@ fn environment() -> u64 {
     hasher.finish()
 }
 
+/// Artifacts that the compiler is expected to use, since it did the last time: the wrapper knows.
+const EXPECTED: &str = "GLOVEBOX_EXPECTED";
+
+fn is_expected(digest: &str) -> bool {
+    let expected = || std::env::var(EXPECTED).ok();
+    is_one_shot() && expected().is_some_and(|list| list.split(' ').any(|known| known == digest))
+}
+
 // ---- sharing ---------------------------------------------------------------------------------
 
 /// Environments whose workers are kept.
@@ -150,6 +180,10 @@ const GROUPS: usize = 4;
 pub struct Pool {
     groups: Mutex<Vec<Group>>,
     changed: Condvar,
+    /// Threads that wait for that; it changes while the groups are locked.
+    waiting: AtomicU32,
+    /// Started before anybody asked for one.
+    early: Mutex<Option<Started>>,
 }
 
 struct Group {
@@ -173,7 +207,24 @@ enum State {
 
 impl Pool {
     pub const fn new() -> Pool {
-        Pool { groups: Mutex::new(Vec::new()), changed: Condvar::new() }
+        Pool {
+            groups: Mutex::new(Vec::new()),
+            changed: Condvar::new(),
+            waiting: AtomicU32::new(0),
+            early: Mutex::new(None),
+        }
+    }
+
+    /// The compiler has loaded the library: a worker that will be wanted gets ready while the compiler
+    /// goes on. One that cannot be started is left to whoever wants it, and can report it.
+    pub fn expect(&self, info: &Info) {
+        if is_expected(info.digest) {
+            *self.early() = Started::new(info).ok();
+        }
+    }
+
+    fn early(&self) -> MutexGuard<'_, Option<Started>> {
+        self.early.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for a place and starts a worker where it has none.
@@ -182,7 +233,9 @@ impl Pool {
         let (place, worker) = self.take(environment);
         let mut lease = Lease { pool: self, environment, place, worker };
         if lease.worker.is_none() {
-            lease.worker = Some(Worker::start(info)?);
+            let early = self.early().take();
+            let started = early.map_or_else(|| Started::new(info), Ok)?;
+            lease.worker = Some(started.ready(info)?);
         }
         Ok(lease)
     }
@@ -204,7 +257,9 @@ impl Pool {
                 group.places[place].state = State::Taken;
                 return (place, group.places[place].worker.take());
             }
+            self.waiting.fetch_add(1, Ordering::Relaxed);
             groups = self.changed.wait(groups).unwrap_or_else(PoisonError::into_inner);
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
@@ -215,8 +270,11 @@ impl Pool {
         if state == State::Free {
             place.worker = worker;
         }
+        let somebody_waits = self.waiting.load(Ordering::Relaxed) > 0;
         drop(groups);
-        self.changed.notify_all();
+        if somebody_waits {
+            self.changed.notify_all(); // which is a system call
+        }
     }
 }
 

@@ -141,6 +141,21 @@ static bool add_field(gb_buffer *out, const char *name, const char *text) {
            gb_buffer_append_text(out, ", ");
 }
 
+static int edition_of(const gb_unit *unit) {
+    return unit->edition ? atoi(unit->edition) : 2015;
+}
+
+/* What the dynamic linker calls when the compiler has loaded the shim: the library then gets a worker ready that is
+ * expected to be wanted. */
+static bool add_loaded(const gb_unit *unit, gb_buffer *out) {
+    bool marked = edition_of(unit) >= 2024; /* older compilers do not know the mark, newer editions demand it */
+    return gb_buffer_append_format(
+        out,
+        " #[used] #[%slink_section = \".init_array\"%s] static __GLOVEBOX_LOADED: extern \"C\" fn() = "
+        "{ extern \"C\" fn loaded() { __GLOVEBOX.loaded() } loaded };",
+        marked ? "unsafe(" : "", marked ? ")" : "");
+}
+
 static bool add_library(const gb_unit *unit, const gb_shim_options *o, const gb_records *records,
                         gb_buffer *out) {
     bool ok =
@@ -156,7 +171,7 @@ static bool add_library(const gb_unit *unit, const gb_shim_options *o, const gb_
     ok = ok && gb_buffer_append_text(out, "], macros: &[");
     for (size_t i = 0; ok && i < records->count; i++)
         ok = add_literal(out, records->items[i].macro.name) && gb_buffer_append_text(out, ", ");
-    return ok && gb_buffer_append_text(out, "] });");
+    return ok && gb_buffer_append_text(out, "] });") && add_loaded(unit, out);
 }
 
 /* What an artifact records goes into source that is compiled natively, and its author may have
@@ -295,10 +310,6 @@ static bool plan_function(const gb_record *record, size_t index, const gb_place_
     gb_buffer_free(&attributes);
     gb_buffer_free(&body);
     return ok || (sound && no_memory(err));
-}
-
-static int edition_of(const gb_unit *unit) {
-    return unit->edition ? atoi(unit->edition) : 2015;
 }
 
 bool gb_shim_plan(const gb_unit *unit, const gb_shim_options *options, const gb_records *records,

@@ -123,6 +123,25 @@ static bool keep_record(const gb_session *session, gathered *g, const gb_unit *u
     return ok;
 }
 
+void gb_unit_activity_expect(const gb_session *session, const gb_unit *unit) {
+    gb_activity activity = {0};
+    gb_buffer text = {0}, digests = {0};
+    char *label = gb_unit_label(unit), *path = label ? record_path(session, label) : NULL;
+    bool known = path && gb_file_exists(path) && gb_file_read(path, &text, NULL) &&
+                 gb_activity_add_record(&activity, gb_buffer_text(&text), text.length, path, NULL);
+    for (size_t i = 0; known && i < activity.count; i++) {
+        const gb_strings *list = &activity.crates[i].digests;
+        for (size_t k = 0; known && k < list->count; k++)
+            known = gb_buffer_append_format(&digests, "%s%s", digests.length ? " " : "", list->items[k]);
+    }
+    if (!known || setenv(GB_EXPECTED_ENV, gb_buffer_text(&digests), 1) != 0) unsetenv(GB_EXPECTED_ENV);
+    gb_activity_free(&activity);
+    gb_buffer_free(&text);
+    gb_buffer_free(&digests);
+    free(path);
+    free(label);
+}
+
 /* ---- the store -------------------------------------------------------------------------------- */
 
 /* Under one key there may be several results, of different sources. */

@@ -30,6 +30,11 @@
 /* "app-0123456789abcdef": crate and extra filename; where there is none, a digest of the folder. */
 char *gb_unit_label(const gb_unit *unit);
 
+/* For the shims: the artifacts that the unit's macros came from when it was last compiled. Their workers get ready
+ * while the compiler is still reading. Best effort: a macro that is not expected has to wait for its worker. */
+#define GB_EXPECTED_ENV "GLOVEBOX_EXPECTED" /* digests, separated by blanks; shim/worker.rs */
+void gb_unit_activity_expect(const gb_session *session, const gb_unit *unit);
+
 /* The compiler that made (or failed to make) `dep_info` has ended. cwd: what its paths are relative to. A
  * missing file is no error. GB_ERROR_REFUSED: it did what glovebox.lock does not have (lock_build.h). */
 bool gb_unit_activity_keep(const gb_session *session, const gb_unit *unit, const char *dep_info,

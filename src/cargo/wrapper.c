@@ -77,6 +77,7 @@ static int run_compiler(const gb_session *session, const gb_command *command, co
     gb_error err = {0};
     gb_exit exit = {0};
     gb_process p = {.args = argv, .inherit_input = true};
+    gb_unit_activity_expect(session, unit);
     if (!gb_strings_ok(argv, &err) || !gb_process_run(&p, &exit, &err)) {
         fprintf(stderr, "error: %s\n", err.message);
         return EXIT_BROKEN;

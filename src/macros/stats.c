@@ -215,12 +215,20 @@ static bool is_stats_name(const char *name, const char *unit) {
     return strncmp(dot + 1, unit, length) == 0 && strcmp(dot + 1 + length, ".stats") == 0;
 }
 
+/* A worker may have been started for nothing: none of its macros was used. */
+static bool is_used(const gb_stats *stats) {
+    for (uint32_t i = 0; i < stats->header.macro_count; i++) {
+        if (stats->macros[i].expansions) return true;
+    }
+    return stats->header.question_bytes > 0;
+}
+
 /* The file may lie about its unit, but not to be taken for another's. */
 static bool take_file(const char *path, gb_stats *stats, const char *unit,
                       bool (*each)(void *env, const gb_stats *stats, gb_error *err), void *env,
                       gb_error *err) {
     gb_error ignored;
-    if (!gb_stats_read(path, stats, &ignored)) return true;
+    if (!gb_stats_read(path, stats, &ignored) || !is_used(stats)) return true;
     return (unit && strcmp(stats->header.unit, unit) != 0) || each(env, stats, err);
 }
 

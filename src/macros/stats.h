@@ -126,7 +126,7 @@ bool gb_stats_read(const char *path, gb_stats *out, gb_error *err);
 const gb_stats_question *gb_stats_next_question(const gb_stats *stats, size_t *at, const char **name);
 /* Calls `each` for every readable file in the folder, or those of the unit when it is not NULL, in the order
  * of names, until it returns false. False: the folder could not be read, or `each` said so. Files that
- * are no statistics are passed over. */
+ * are no statistics are passed over, and workers that nothing was asked of. */
 bool gb_stats_read_dir(const char *dir, const char *unit,
                        bool (*each)(void *env, const gb_stats *stats, gb_error *err), void *env,
                        gb_error *err);
