@@ -54,10 +54,11 @@ bench-compile: $(BENCH)/driver $(BENCH)/serde_derive.wasm $(BENCH_NODE) $(LARGE)
 	  --liftoff "$(BENCH_NODE) --v8-pool-size=0 --liftoff-only --no-wasm-lazy-compilation --wasm-num-compilation-tasks=0 --single-threaded --experimental-wasm-exnref bench/v8.js" \
 	  --module $(BENCH)/serde_derive.wasm --module $(LARGE)
 
-# The worker once more, from objects rather than the archive, so that the linker's map names their floors.
+# The worker once more, from objects rather than the archive and without the libraries, so that the linker's map names their floors
+# and nothing else.
 $(BENCH)/worker.map: $(BUILD)/bin/glovebox-worker
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -Wl,--gc-sections $$(cat $(BUILD)/gen/relr) -Wl,-Map=$@ -o $(BENCH)/worker $(call objs,worker $(LIB_FLOORS)) -lsodium -lcjson -lm
+	$(CC) $(LDFLAGS) -Wl,--gc-sections $$(sed s/-static-pie// $(BUILD)/gen/static) -Wl,-Map=$@ -o $(BENCH)/worker $(call objs,worker $(LIB_FLOORS)) -lsodium -lcjson -lm
 .PHONY: bench-size
 bench: bench-size
 bench-size: $(BENCH)/worker.map

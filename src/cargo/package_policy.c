@@ -22,7 +22,7 @@ static char *file_of(const gb_session *session, const char *package, const char 
     char *folder = gb_path_join(session->state, "policy");
     char *path = folder == NULL || strchr(package, '/') != NULL || strchr(version, '/') != NULL
                      ? NULL
-                     : gb_text_format("%s/%s-%s.json", folder, package, version);
+                     : gb_text_format("%s/%s-%s.policy", folder, package, version);
     bool ok = (path != NULL || no_memory(err)) && gb_dir_make(folder, err);
     free(folder);
     if (ok) return path;

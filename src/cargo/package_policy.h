@@ -2,7 +2,7 @@
  *
  * Limits are words on the worker's command line, baked into the shim. What is granted is in a file,
  *
- *   <state>/policy/NAME-VERSION.json     (policy/grants.h; none for a package that has only the
+ *   <state>/policy/NAME-VERSION.policy     (policy/grants.h; none for a package that has only the
  * default)
  *
  * which the shim names to its workers, whoever starts the compiler. Which policy a macro unit was

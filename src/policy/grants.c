@@ -3,10 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "policy/pattern.h"
-
-enum { VERSION = 1 };
 
 /* ---- the members ----------------------------------------------------------------------------- */
 
@@ -52,50 +49,65 @@ void gb_grants_free(gb_grants *grants) {
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
+static const char first_line[] = "glovebox policy 1\n";
+
 static bool malformed(gb_error *err, const char *what, const char *key, const char *how) {
     return gb_fail(err, GB_ERROR_MALFORMED, "%s: `%.64s` %s", what, key, how);
 }
 
-static bool take_texts(const cJSON *item, gb_strings *list) {
-    const cJSON *text;
-    if (!cJSON_IsArray(item)) return false;
-    cJSON_ArrayForEach(text, item) {
-        if (!cJSON_IsString(text)) return false;
-        gb_strings_add(list, text->valuestring);
+/* A value without its escapes, in place. False: it has one that there is not. */
+static bool unescape(char *text) {
+    char *to = text;
+    for (const char *from = text; *from; from++) {
+        char c = *from;
+        if (c == '\\') {
+            c = *++from == 't' ? '\t' : *from == 'n' ? '\n' : *from == '\\' ? '\\' : '\0';
+            if (!c) return false;
+        }
+        *to++ = c;
     }
+    *to = '\0';
     return true;
 }
 
-static bool take(gb_grants *grants, const struct member *m, const cJSON *item, const char *what,
+/* `value` is NULL where the line has none; what is kept of it is a copy. */
+static bool take(gb_grants *grants, const struct member *m, bool again, const char *value, const char *what,
                  gb_error *err) {
     void *place = place_of(grants, m);
-    switch (m->kind) {
-    case TEXT:
-        if (!cJSON_IsString(item)) return malformed(err, what, m->key, "is no text");
-        *(char **)place = gb_text_copy(item->valuestring);
-        return *(char **)place != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
-    case TEXTS:
-        if (!take_texts(item, place)) return malformed(err, what, m->key, "is no array of texts");
-        return gb_strings_ok(place, err);
-    case SWITCH:
-        if (!cJSON_IsBool(item)) return malformed(err, what, m->key, "is neither true nor false");
-        *(bool *)place = cJSON_IsTrue(item);
-        return true;
+    if (again && m->kind != TEXTS) return malformed(err, what, m->key, "stands there twice");
+    if (m->kind == SWITCH) {
+        *(bool *)place = true;
+        return !value || malformed(err, what, m->key, "takes no value");
     }
-    return false;
+    if (!value) return malformed(err, what, m->key, "has no value");
+    if (m->kind == TEXTS) {
+        gb_strings_add(place, value);
+        return gb_strings_ok(place, err);
+    }
+    *(char **)place = gb_text_copy(value);
+    return *(char **)place != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
 }
 
-static bool take_all(gb_grants *grants, const cJSON *object, const char *what, gb_error *err) {
+static bool take_line(gb_grants *grants, char *line, unsigned *seen, const char *what, gb_error *err) {
+    char *tab = strchr(line, '\t'), *value = tab ? tab + 1 : NULL;
+    size_t i = 0;
+    if (tab) *tab = '\0';
+    while (i < MEMBER_COUNT && strcmp(line, members[i].key) != 0) i++;
+    if (i == MEMBER_COUNT) return malformed(err, what, line, "is not known");
+    if (value && !unescape(value)) return malformed(err, what, line, "has a value that is cut short");
+    bool again = *seen >> i & 1;
+    *seen |= 1u << i;
+    return take(grants, &members[i], again, value, what, err);
+}
+
+/* `text` may be changed. */
+static bool take_all(gb_grants *grants, char *text, const char *what, gb_error *err) {
     unsigned seen = 0;
-    const cJSON *item;
-    cJSON_ArrayForEach(item, object) {
-        size_t i = 0;
-        if (strcmp(item->string, "version") == 0) continue;
-        while (i < MEMBER_COUNT && strcmp(item->string, members[i].key) != 0) i++;
-        if (i == MEMBER_COUNT) return malformed(err, what, item->string, "is not known");
-        if (seen >> i & 1) return malformed(err, what, item->string, "stands there twice");
-        seen |= 1u << i;
-        if (!take(grants, &members[i], item, what, err)) return false;
+    for (char *line = text, *end; *line; line = end + 1) {
+        end = strchr(line, '\n');
+        if (!end) return malformed(err, what, line, "is cut short");
+        *end = '\0';
+        if (!take_line(grants, line, &seen, what, err)) return false;
     }
     for (size_t i = 0; i < MEMBER_COUNT; i++) {
         if (members[i].kind == TEXT && (seen >> i & 1) == 0) {
@@ -121,42 +133,50 @@ bool gb_grants_parse(const char *text, size_t length, const char *what, gb_grant
     if (length > GB_GRANTS_BYTES) {
         return gb_fail(err, GB_ERROR_MALFORMED, "%s is too long for a policy", what);
     }
-    cJSON *object = gb_json_parse(text, length, what, err);
-    if (object == NULL) return false;
-    bool ok = cJSON_IsObject(object) ||
-              gb_fail(err, GB_ERROR_MALFORMED, "%s is no policy: it is not a JSON object", what);
-    ok = ok && (gb_json_number(object, "version", 0) == VERSION ||
-                malformed(err, what, "version", "is not one that this Glovebox knows"));
-    ok = ok && take_all(out, object, what, err) && check(out, what, err);
-    cJSON_Delete(object);
+    char *copy = gb_text_copy_n(text, length);
+    if (!copy) return gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+    bool ok = (strlen(copy) == length && gb_text_starts(copy, first_line)) ||
+              gb_fail(err, GB_ERROR_MALFORMED, "%s is no policy that this Glovebox knows", what);
+    ok = ok && take_all(out, copy + sizeof first_line - 1, what, err) && check(out, what, err);
+    free(copy);
     if (!ok) gb_grants_free(out);
     return ok;
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-static bool give(cJSON *object, const struct member *m, const gb_grants *grants) {
+static bool give_text(gb_buffer *out, const char *key, const char *text) {
+    bool ok = gb_buffer_append_format(out, "%s\t", key);
+    for (; ok && *text; text++) {
+        ok = *text == '\t'   ? gb_buffer_append(out, "\\t", 2)
+             : *text == '\n' ? gb_buffer_append(out, "\\n", 2)
+             : *text == '\\' ? gb_buffer_append(out, "\\\\", 2)
+                             : gb_buffer_append(out, text, 1);
+    }
+    return ok && gb_buffer_append(out, "\n", 1);
+}
+
+static bool give(gb_buffer *out, const struct member *m, const gb_grants *grants) {
     const void *place = place_in(grants, m);
+    const gb_strings *list = place;
     switch (m->kind) {
     case TEXT: {
         const char *text = *(char *const *)place;
-        return cJSON_AddStringToObject(object, m->key, text != NULL ? text : "") != NULL;
+        return give_text(out, m->key, text != NULL ? text : "");
     }
-    case TEXTS: {
-        const gb_strings *list = place;
-        return list->count == 0 || gb_json_add_texts(object, m->key, list);
-    }
-    case SWITCH: return !*(const bool *)place || cJSON_AddTrueToObject(object, m->key) != NULL;
+    case TEXTS:
+        for (size_t i = 0; i < list->count; i++) {
+            if (!give_text(out, m->key, list->items[i])) return false;
+        }
+        return true;
+    case SWITCH: return !*(const bool *)place || gb_buffer_append_format(out, "%s\n", m->key);
     }
     return false;
 }
 
 bool gb_grants_print(const gb_grants *grants, gb_buffer *out) {
-    cJSON *object = cJSON_CreateObject();
-    bool ok = object != NULL && cJSON_AddNumberToObject(object, "version", VERSION) != NULL;
-    for (size_t i = 0; ok && i < MEMBER_COUNT; i++) ok = give(object, &members[i], grants);
-    ok = ok && gb_json_print(out, object, true) && gb_buffer_append_text(out, "\n");
-    cJSON_Delete(object);
+    bool ok = gb_buffer_append_text(out, first_line);
+    for (size_t i = 0; ok && i < MEMBER_COUNT; i++) ok = give(out, &members[i], grants);
     return ok;
 }
 

@@ -2,16 +2,19 @@
  *
  * `cargo glovebox` reads the manifest, checks it and writes one file for each macro package that
  * has something of its own; the worker reads that file before it confines itself. A compiler
- * that no `cargo glovebox` started (an editor's macro server) finds the same file. It is JSON:
+ * that no `cargo glovebox` started (an editor's macro server) finds the same file. Lines of a member and, behind a tab, its
+ * value, in which `\t \n \\` are escaped by a backslash; a list has a line for each of its texts. It needs no library to be read
+ * where a hole would count most:
  *
- *   { "version": 1,
- *     "package": "sqlx-macros", "package_version": "0.8.6",     whom it is for
- *     "manifest": "/home/me/project/Cargo.toml",                who granted it
- *     "table": "workspace.metadata.glovebox",                   and where in it
- *     "root": "/home/me/project",                               what `read` is relative to
- *     "read": ["migrations", "$CARGO_MANIFEST_DIR/.sqlx"], "env": ["DATABASE_URL"],
- *     "run": [], "clock": true, "random": false, "native": false,
- *     "forbid": ["unsafe"], "allow": ["include"] }
+ *   glovebox policy 1
+ *   package          sqlx-macros                    whom it is for
+ *   package_version  0.8.6
+ *   manifest         /home/me/project/Cargo.toml    who granted it
+ *   table            workspace.metadata.glovebox    and where in it
+ *   root             /home/me/project               what `read` is relative to
+ *   read             migrations                     as do env, run, forbid and allow
+ *   read             $CARGO_MANIFEST_DIR/.sqlx
+ *   clock                                           as do random and native
  *
  * Members may be missing from "read" on; none is unknown. Patterns of `read` are those of
  * pattern.h, below `root` or below a named root, which is the value of a variable of the compiler:

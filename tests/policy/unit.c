@@ -89,8 +89,8 @@ static void test_patterns(void) {
 /* ---- grants ---------------------------------------------------------------------------------- */
 
 #define HEAD                                                                                         \
-    "{\"version\":1,\"package\":\"p\",\"package_version\":\"1.0.0\",\"manifest\":\"/w/Cargo.toml\"," \
-    "\"table\":\"workspace.metadata.glovebox\",\"root\":\"/w\""
+    "glovebox policy 1\npackage\tp\npackage_version\t1.0.0\nmanifest\t/w/Cargo.toml\n"               \
+    "table\tworkspace.metadata.glovebox\nroot\t/w\n"
 
 static bool refused(const char *text, const char *why) {
     gb_grants grants;
@@ -104,10 +104,10 @@ static void test_grants(void) {
     gb_grants grants, again;
     gb_error err = {0};
     gb_buffer first = {0}, second = {0};
-    const char *text = HEAD ",\"read\":[\"sql\",\"$OUT_DIR/x\"],\"env\":[\"A_*\"],\"clock\":true,"
-                            "\"forbid\":[\"unsafe\"]}";
+    const char *text = HEAD "read\tsql\nread\t$OUT_DIR/x\nread\ta\\tb\\nc\\\\d\nenv\tA_*\nclock\nforbid\tunsafe\n";
     CHECK(gb_grants_parse(text, strlen(text), "FILE", &grants, &err));
-    CHECK(grants.clock && !grants.random && grants.read.count == 2);
+    CHECK(grants.clock && !grants.random && grants.read.count == 3);
+    CHECK_TEXT(grants.read.items[2], "a\tb\nc\\d");
     CHECK_TEXT(grants.forbid.items[0], "unsafe");
     CHECK(gb_grants_print(&grants, &first));
     CHECK(gb_grants_parse(gb_buffer_text(&first), first.length, "FILE", &again, &err));
@@ -117,23 +117,24 @@ static void test_grants(void) {
     gb_grants_free(&again);
     gb_buffer_free(&first);
     gb_buffer_free(&second);
-    CHECK(refused("", "not JSON"));
-    CHECK(refused("[]", "not a JSON object"));
-    CHECK(refused("{\"version\":2}", "`version`"));
-    CHECK(refused("{\"version\":1}", "`package` is missing"));
-    CHECK(refused(HEAD ",\"reads\":[]}", "`reads` is not known"));
-    CHECK(refused(HEAD ",\"read\":\"sql\"}", "`read` is no array"));
-    CHECK(refused(HEAD ",\"read\":[1]}", "`read` is no array"));
-    CHECK(refused(HEAD ",\"read\":[],\"read\":[]}", "twice"));
-    CHECK(refused(HEAD ",\"clock\":1}", "`clock` is neither"));
-    CHECK(refused(HEAD ",\"root\":1}", "`root` stands there twice"));
+    CHECK(refused("", "is no policy"));
+    CHECK(refused("glovebox policy 2\n", "is no policy"));
+    CHECK(refused("glovebox policy 1\n", "`package` is missing"));
+    CHECK(refused(HEAD "reads\tsql\n", "`reads` is not known"));
+    CHECK(refused(HEAD "\n", "`` is not known"));
+    CHECK(refused(HEAD "read\n", "`read` has no value"));
+    CHECK(refused(HEAD "read\tsql", "is cut short"));
+    CHECK(refused(HEAD "read\tsql\\\n", "is cut short"));
+    CHECK(refused(HEAD "read\t\\x\n", "is cut short"));
+    CHECK(refused(HEAD "clock\nclock\n", "twice"));
+    CHECK(refused(HEAD "clock\ttrue\n", "`clock` takes no value"));
+    CHECK(refused(HEAD "root\t/\n", "`root` stands there twice"));
 }
 
 static void test_grants_in_a_policy(void) {
     static const char *const environment[] = {"APP_URL=u",  "APP_TOKEN=t",          "KEY=k",
                                               "OUT_DIR=/o", "CARGO_MANIFEST_DIR=/", NULL};
-    const char *text = HEAD ",\"read\":[\"sql/*.sql\",\"$CARGO_MANIFEST_DIR/.x\",\"$OUT_DIR\"],"
-                            "\"env\":[\"APP_*\",\"KEY\"]}";
+    const char *text = HEAD "read\tsql/*.sql\nread\t$CARGO_MANIFEST_DIR/.x\nread\t$OUT_DIR\nenv\tAPP_*\nenv\tKEY\n";
     gb_grants grants;
     gb_error err = {0};
     gb_subject subject = {"p", "1.0.0"};

@@ -256,9 +256,40 @@ records() {
     [ "$minor" -ge 88 ] && ok "records: place" says '"line":1,"column":1,'
 }
 
+# ---- workers that get ready early -------------------------------------------------------------------------
+
+started() { test "$(wc -l <"$work/started")" = "$1"; }
+early() { # what is expected, source, how many workers are started then
+    : >"$work/started"
+    printf '%s' "$2" >"$work/early.rs"
+    GLOVEBOX_EXPECTED=$1 compile "$work/early.rs"
+    code=$?
+    ok "early: compiles, with '$1' expected: $2" status 0
+    ok "early: $3 are started, with '$1' expected: $2" started "$3"
+    ok "early: nobody is left" gone
+}
+
+expected() {
+    local loaded='use mac::Derive as _; fn main() {}'
+    printf '#!/bin/sh\necho >>%q\nexec %q "$@"\n' "$work/started" "$(realpath "$build/test/fake-worker")" >"$work/noting-worker"
+    chmod +x "$work/noting-worker"
+    T_WORKER=$work/noting-worker macro_crate shim mac "$out" identity
+    early '' "$loaded" 0
+    early '77 000 0' "$loaded" 0
+    early '77 00' "$loaded" 1
+    early '00' 'mac::func!(fn a() {}); mac::func!(fn main() {});' 1
+    early '' 'mac::func!(fn a() {}); mac::func!(fn main() {});' 1
+    T_WORKER=$work/nobody macro_crate shim mac
+    : >"$work/started"
+    early '00' "$loaded" 0
+    printf 'mac::func!(a); fn main() {}' >"$work/early.rs"
+    GLOVEBOX_EXPECTED=00 compile "$work/early.rs"
+    ok "early: a worker that is not there is missed where it is wanted" says "early.rs:1:1"
+}
+
 for command in "$@"; do
     prepare "$command"
-    for part in ${ONLY:-tokens faults own_errors questions renaming sweep records limits}; do $part; done
+    for part in ${ONLY:-tokens faults own_errors questions renaming sweep records limits expected}; do $part; done
 done
 echo "shim: $passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -12,6 +12,15 @@ static G: Library = Library::new(Info {
     macros: &["Derive", "attr", "func"],
 });
 
+#[used]
+#[link_section = ".init_array"]
+static LOADED: extern "C" fn() = {
+    extern "C" fn loaded() {
+        G.loaded()
+    }
+    loaded
+};
+
 #[proc_macro_derive(Derive, attributes(helper))]
 pub fn derive(i: TokenStream) -> TokenStream {
     G.derive(0, i)
