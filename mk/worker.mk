@@ -28,7 +28,7 @@ $(BUILD)/gen/static:
 
 # For speed: what runs or is compiled for every expansion. All else in the worker is for size.
 FAST := $(addprefix $(BUILD)/obj/src/,$(addsuffix .o,engine/decode engine/bulk engine/memory engine/validate engine/reader engine/skip \
-    $(addprefix engine/x64/x64_,compile values memory scan) tokens/check tokens/review))
+    $(addprefix engine/x64/x64_,call compile control integer memory scan values) tokens/check tokens/review))
 ifneq ($(filter -O2,$(CFLAGS)),)
 $(filter-out $(FAST),$(call objs,$(LIB_FLOORS) worker)): override ALL_CFLAGS += -Os
 endif
