@@ -8,6 +8,7 @@ import time
 
 import common
 from common import BUILD_ID, OUT, Attack, Result, Worker, greeting, how_it_ended
+from talk import QUESTION as ASKED
 from talk import (DISPLAY, DONE, EXPAND, FAILURE, GOOD, HEAD, NONE, PANIC, REPLY, Talk, assemble, escaped, expand,
                   groups, leb, message, records, section)
 
@@ -150,6 +151,30 @@ def messages():
                      lambda: simple(late), lambda i=i: attempt(i, common_worker()), says[title])
     yield Attack("messages", "a guest replies before it is asked", "an early word", lambda: simple(late),
                  lambda: simple(alone), "where no reply is due")
+
+
+def foreign():
+    """A handle and a span of an expansion that another worker is in the middle of."""
+    handle, span = message(DONE, [0, 2, 4, 7]), message(DONE, [0, 3, 0, 0, 9], ("a",))
+    data = f'(data (i32.const 64) "{escaped(handle)}") (data (i32.const 256) "{escaped(span)}")'
+    data += f'(data (i32.const 512) "{escaped(QUESTION)}")'
+    artifact = assemble(
+        HEAD + f'  (func (export "waits") (param i32 i32) i32.const 512 i32.const {len(QUESTION)} call $ask drop)\n'
+        f'  (func (export "handle") (param i32 i32) i32.const 64 i32.const {len(handle)} call $reply)\n'
+        f'  (func (export "span") (param i32 i32) i32.const 256 i32.const {len(span)} call $reply)\n{data})',
+        ["waits", "handle", "span"], "foreign")
+
+    def attempt(index, program):
+        owner, talk = Talk(artifact), Talk(artifact, program=program)
+        spans = [word for span in range(3, 12) for word in (1 | ord("+") << 8, span)]
+        asked = owner.expand(0, groups(9) + spans)
+        result = outcome(talk, talk.expand(index))
+        owner.end()
+        return result if asked and asked[0] == ASKED else Result(False, f"the other has not asked: {asked}")
+
+    for index, what in (1, "handle"), (2, "span"):
+        yield Attack("messages", f"a guest sends a {what} of another worker's expansion", "the check of messages",
+                     lambda i=index: attempt(i, TRUSTING), lambda i=index: attempt(i, common_worker()), "garbage")
 
 
 def common_worker():
@@ -536,6 +561,7 @@ def stored(decoys):
 
 def all_of(decoys):
     yield from messages()
+    yield from foreign()
     yield from requests()
     yield from greetings()
     yield from vicious()
