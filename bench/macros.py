@@ -110,13 +110,18 @@ class Way:
 
     def __init__(self, name, cargo, root, extra=()):
         self.name, self.cargo, self.extra = name, cargo, list(extra)
-        self.environment = dict(os.environ, CARGO_TARGET_DIR=os.path.join(root, "target-" + name), RUSTC_BOOTSTRAP="1")
+        self.target = os.path.join(root, "target-" + name)
+
+    def environment(self, folder):
+        """Only the measured crate may use what its compiler has not stabilised: macros are built as on stable Rust."""
+        crate = "w_" + os.path.basename(folder).replace("-", "_")
+        return dict(os.environ, CARGO_TARGET_DIR=self.target, RUSTC_BOOTSTRAP=crate)
 
     def prepare(self, folder):
         """Builds the crate at `folder` and returns the shell command by which Cargo had rustc compile it."""
         os.utime(os.path.join(folder, "src/lib.rs"))
         command = [*self.cargo, "rustc", "-vv", "--profile", "dev", "--lib", *self.extra, "--", "-Zno-analysis"]
-        done = subprocess.run(command, cwd=folder, env=self.environment, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=folder, env=self.environment(folder), capture_output=True, text=True)
         calls = [call for call in re.findall(r"Running `(.*?)`\n", done.stderr, re.S) if "--crate-name w_" in call]
         if not calls:
             sys.exit(f"bench: {self.name} could not build {folder}:\n{done.stderr[-3000:]}")
@@ -127,7 +132,7 @@ class Way:
     def start(self, folder, call, prefix):
         # `exec` behind the variables: the process is rustc, whose child the worker is.
         call = re.sub(r"^((?:\w+=(?:'[^']*'|\S*) )*)", rf"\1 exec {prefix} ", call, count=1)
-        return subprocess.Popen(["sh", "-c", call], cwd=folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return subprocess.Popen(["sh", "-c", call], cwd=folder, env=self.environment(folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def expand(self, folder, call, prefix):
         """Seconds of macro_expand_crate, and by how many MB rustc grew meanwhile."""
