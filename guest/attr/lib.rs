@@ -16,7 +16,7 @@
 //! compiler does not lint what comes out of another crate's macro (`forbid(unsafe_code)` and
 //! `deny(missing_docs)` among them).
 
-#![feature(proc_macro_expand)]
+#![feature(proc_macro_expand, proc_macro_span)]
 
 extern crate proc_macro;
 
@@ -121,8 +121,8 @@ struct Function {
     /// Other attributes: their path's first word, whole path, and text.
     attributes: Vec<(String, String, String)>,
     name: Ident,
-    /// Where the function starts, after its attributes: rustc takes a macro's definition to be there.
-    start: Span,
+    /// Where rustc takes the function to be, up to its end; a macro's definition starts there.
+    span: Span,
 }
 
 impl Function {
@@ -134,8 +134,8 @@ impl Function {
             let text = format!("the `#[{native}]` attribute may only be used on bare functions");
             Refusal(span, text)
         };
+        let start = tokens.start();
         let first = tokens.next().ok_or_else(|| bare(Span::call_site()))?;
-        let start = first.span();
         let public = is_word(&first, "pub") && {
             let restricted = matches!(tokens.peek(),
                 Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis);
@@ -159,7 +159,8 @@ impl Function {
             };
             return Err(Refusal(name.span(), text));
         }
-        Ok(Function { attributes, name, start })
+        let span = item_span(start, tokens.last().map_or(start, |body| end_of(&body)));
+        Ok(Function { attributes, name, span })
     }
 
     /// `#[proc_macro_derive]` stays where it is when another macro of the function's is expanded, which
@@ -219,9 +220,9 @@ impl Function {
             &helpers.join(","),
             &entry,
             &function,
-            &self.start.file(),
-            &self.start.line().to_string(),
-            &self.start.column().to_string(),
+            &self.span.file(),
+            &self.span.line().to_string(),
+            &self.span.column().to_string(),
             &kept.join(" "),
         ];
         let record = record.map(escape).join("\t") + "\n";
@@ -320,6 +321,20 @@ fn derive_arguments(arguments: TokenStream) -> Result<(String, Vec<String>), Ref
     }
 }
 
+/// The span from a function's first token to its last. Where another macro made one of them, that is the
+/// span of this macro's call (rustc: Span::to); of tokens in different files the compiler says nothing.
+fn item_span(start: Span, end: Span) -> Span {
+    let made = if start.parent().is_none() { end } else { start };
+    start.join(end).unwrap_or(made)
+}
+
+fn end_of(token: &TokenTree) -> Span {
+    match token {
+        TokenTree::Group(group) => group.span_close(),
+        token => token.span(),
+    }
+}
+
 fn plain_word(word: &Ident) -> String {
     let text = word.to_string();
     text.strip_prefix("r#").unwrap_or(&text).to_owned()
@@ -372,6 +387,13 @@ fn escape(field: &str) -> String {
 
 fn is_word(token: &TokenTree, word: &str) -> bool {
     matches!(token, TokenTree::Ident(ident) if ident.to_string() == word)
+}
+
+/// `pub` or `pub(…)` and nothing else.
+fn is_visibility(group: &Group) -> bool {
+    let mut tokens = group.stream().into_iter();
+    tokens.next().is_some_and(|first| is_word(&first, "pub"))
+        && tokens.all(|token| matches!(token, TokenTree::Group(_)))
 }
 
 fn name_after_fn(tokens: &mut Tokens) -> Option<TokenTree> {
@@ -445,17 +467,21 @@ fn documentation(group: &Group) -> String {
 struct Tokens {
     levels: Vec<proc_macro::token_stream::IntoIter>,
     ahead: Vec<TokenTree>,
+    /// The `$vis` that the token pulled last came first out of.
+    visibility: Option<Span>,
 }
 
 impl Tokens {
     fn new(stream: TokenStream) -> Tokens {
-        Tokens { levels: vec![stream.into_iter()], ahead: Vec::new() }
+        Tokens { levels: vec![stream.into_iter()], ahead: Vec::new(), visibility: None }
     }
 
     fn pull(&mut self) -> Option<TokenTree> {
+        self.visibility = None;
         loop {
             match self.levels.last_mut()?.next() {
                 Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::None => {
+                    self.visibility = is_visibility(&group).then(|| group.span_open());
                     self.levels.push(group.stream().into_iter());
                 }
                 Some(token) => return Some(token),
@@ -472,6 +498,13 @@ impl Tokens {
             self.ahead.push(token);
         }
         self.ahead.first()
+    }
+
+    /// Where the compiler says that the next token starts: a `$vis` starts in the `macro_rules!` that says
+    /// it, other fragments where their first token was written.
+    fn start(&mut self) -> Span {
+        let token = self.peek().map(TokenTree::span);
+        self.visibility.or(token).unwrap_or_else(Span::call_site)
     }
 
     fn at_attribute(&mut self) -> bool {

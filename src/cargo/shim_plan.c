@@ -92,6 +92,26 @@ static bool read_function(gb_lexer *lx, gb_token *t, gb_place_of *out) {
     return false;
 }
 
+/* From the `#` of an attribute that made the function under it anew. rustc takes the function to be
+ * where the attribute is, and shows that. */
+static bool read_made_function(gb_lexer *lx, gb_token *t, gb_place_of *out) {
+    size_t start = t->start, end = 0;
+    while (gb_token_is(lx, t, "#")) {
+        size_t depth = 0;
+        while (gb_lexer_next_significant(lx, t)) {
+            if (t->kind == GB_TOKEN_OPEN) depth++;
+            if (t->kind == GB_TOKEN_CLOSE && --depth == 0) break;
+            if (depth == 0) return false;
+        }
+        if (!end) end = t->end;
+        if (!gb_lexer_next_significant(lx, t)) return false;
+    }
+    if (!read_function(lx, t, out)) return false;
+    out->start = start;
+    out->signature_end = end;
+    return true;
+}
+
 bool gb_source_find_function(const uint8_t *text, size_t length, int edition, uint32_t line,
                              uint32_t column, gb_place_of *out) {
     gb_lexer lx;
@@ -100,7 +120,9 @@ bool gb_source_find_function(const uint8_t *text, size_t length, int edition, ui
     gb_lexer_init(&lx, text, length, edition);
     while (gb_lexer_next_significant(&lx, &t)) {
         if (t.start > wanted) return false;
-        if (t.start == wanted) return read_function(&lx, &t, out);
+        if (t.start == wanted)
+            return gb_token_is(&lx, &t, "#") ? read_made_function(&lx, &t, out)
+                                             : read_function(&lx, &t, out);
     }
     return false;
 }
@@ -327,10 +349,10 @@ bool gb_shim_plan(const gb_unit *unit, const gb_shim_options *options, const gb_
     if (!ok) no_memory(err);
     for (size_t i = 0; ok && i < records->count; i++) {
         const glovebox_macro *m = &records->items[i].macro;
-        gb_place_of place = {base, base, base, base, base};
-        if (strcmp(m->file, file_name) == 0 &&
+        gb_place_of place;
+        if (strcmp(m->file, file_name) != 0 ||
             !gb_source_find_function(file->data, file->length, edition, m->line, m->column, &place))
-            place = (gb_place_of){base, base, base, base, base};
+            place = (gb_place_of){base, base, base + 1, base + 1, base + 1};
         ok = plan_function(&records->items[i], i, &place, out, err);
     }
     gb_buffer_free(&library);

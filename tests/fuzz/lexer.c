@@ -46,9 +46,10 @@ static void find(const uint8_t *text, size_t length, int edition) {
     gb_place_of place;
     uint32_t line = length ? text[0] % 8 : 1, column = length > 1 ? text[1] % 64 : 1;
     if (!gb_source_find_function(text, length, edition, line, column, &place)) return;
+    /* An attribute that made a function anew ends before the function's name. */
     require(place.start <= place.name && place.name <= place.name_end &&
-            place.name_end <= place.signature_end && place.signature_end <= place.end &&
-            place.end <= length);
+            place.start <= place.signature_end && place.signature_end <= place.end &&
+            place.name_end <= place.end && place.end <= length);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
