@@ -1,6 +1,8 @@
 //! One expansion from end to end: the request, the questions on the way, the reply.
 
 use std::any::Any;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::panic::AssertUnwindSafe;
 
 use proc_macro::TokenStream;
@@ -119,7 +121,7 @@ impl Expansion {
         remark: &dyn Fn(&str) -> String,
     ) -> Ended {
         let (first, second) = bytes.split_at(incoming.second);
-        let refusals = String::from_utf8_lossy(second).into_owned();
+        let refusals = refusals(second);
         let outcome = if incoming.kind == Kind::Failure {
             Err(Problem::Failed(String::from_utf8_lossy(first).into_owned()))
         } else {
@@ -182,4 +184,24 @@ fn complete(
 pub fn payload_text(payload: &(dyn Any + Send)) -> Option<&str> {
     let text = payload.downcast_ref::<&str>().copied();
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+}
+
+// linux: asm-generic/errno-base.h. `ErrorKind` has had both since 1.83.
+const ENOENT: i32 = 2;
+const ENOTDIR: i32 = 20;
+
+/// What the worker tells of refusals, as text. Where it names the files that were all that was refused and
+/// none of them exists, nothing was withheld.
+fn refusals(told: &[u8]) -> String {
+    let mut parts = told.split(|&byte| byte == 0);
+    let text = parts.next().unwrap_or_default();
+    let missing = |path: &[u8]| {
+        std::fs::metadata(OsStr::from_bytes(path))
+            .is_err_and(|error| matches!(error.raw_os_error(), Some(ENOENT | ENOTDIR)))
+    };
+    let mut paths = parts.peekable();
+    if paths.peek().is_some() && paths.all(missing) {
+        return String::new();
+    }
+    String::from_utf8_lossy(text).into_owned()
 }

@@ -1,11 +1,16 @@
 //! A module for working with processes: the real one's, an identity, and commands that say what they
-//! wanted to run.
+//! wanted to run, or need no process: `cargo locate-project`, from which macros learn where the workspace's
+//! manifest is.
 
 use real::ffi::OsStr;
 use real::fmt;
+use real::format;
+use real::fs;
 use real::io;
 use real::os::wasi::ffi::OsStrExt;
-use real::path::Path;
+use real::path::{Path, PathBuf};
+use real::string::{String, ToString};
+use real::vec::Vec;
 
 #[doc(no_inline)]
 pub use real::process::*;
@@ -113,6 +118,10 @@ impl Command {
     /// Executes the command as a child process, waiting for it to finish and collecting all of its
     /// output.
     pub fn output(&mut self) -> io::Result<Output> {
+        if let Some(text) = located_project(&self.0) {
+            let (status, stderr) = (ExitStatus::default(), Vec::new());
+            return Ok(Output { status, stdout: text.into_bytes(), stderr });
+        }
         self.tell();
         self.0.output()
     }
@@ -154,4 +163,69 @@ impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
+}
+
+/// What `cargo locate-project --manifest-path=…` writes to standard output; `None` for any other command.
+fn located_project(command: &real::process::Command) -> Option<String> {
+    let program = command.get_program();
+    if crate::env::var_os("CARGO").is_none_or(|cargo| cargo != program)
+        && Path::new(program).file_name() != Some(OsStr::new("cargo"))
+    {
+        return None;
+    }
+    let arguments: Option<Vec<&str>> = command.get_args().map(OsStr::to_str).collect();
+    let mut arguments = arguments?.into_iter();
+    if arguments.next() != Some("locate-project") {
+        return None;
+    }
+    let (mut workspace, mut plain, mut manifest) = (false, false, None);
+    while let Some(argument) = arguments.next() {
+        let (name, value) = match argument.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (argument, None),
+        };
+        match name {
+            "--workspace" => workspace = true,
+            "--message-format" => plain = value.or_else(|| arguments.next())? == "plain",
+            "--manifest-path" => {
+                manifest = Some(PathBuf::from(value.or_else(|| arguments.next())?))
+            }
+            "--offline" | "--locked" | "--frozen" | "--quiet" | "-q" => {}
+            _ => return None,
+        }
+    }
+    let folder = match command.get_current_dir() {
+        Some(folder) => folder.to_path_buf(),
+        None => crate::env::current_dir().ok()?,
+    };
+    let manifest = folder.join(manifest.unwrap_or_else(|| PathBuf::from("Cargo.toml")));
+    let found = if workspace { workspace_of(manifest) } else { manifest };
+    let found = found.to_str()?;
+    Some(if plain { found.to_string() + "\n" } else { format!("{{\"root\":{found:?}}}\n") })
+}
+
+/// The manifest of the workspace that a manifest belongs to. Cargo runs the compiler in the root of the
+/// workspace that is built, and in their own folder for packages from elsewhere.
+fn workspace_of(manifest: PathBuf) -> PathBuf {
+    let root = crate::env::current_dir().map(|folder| folder.join("Cargo.toml"));
+    match root {
+        Ok(root)
+            if root.parent().is_some_and(|folder| manifest.starts_with(folder))
+                && !is_workspace(&manifest)
+                && is_workspace(&root) =>
+        {
+            root
+        }
+        _ => manifest,
+    }
+}
+
+fn is_workspace(manifest: &Path) -> bool {
+    let text = fs::read_to_string(manifest).unwrap_or_default();
+    let starts = |line: &str| {
+        line.trim_start()
+            .strip_prefix("[workspace")
+            .is_some_and(|rest| rest.starts_with([']', '.']))
+    };
+    text.lines().any(starts)
 }

@@ -28,6 +28,7 @@ struct record {
     uint64_t count;
     gb_power power;
     gb_answer answer;
+    bool opened; /* read: and not only looked at */
 };
 
 /* Records are found through a table of indices, open addressing, never more than half full. */
@@ -44,6 +45,7 @@ struct gb_policy {
     gb_strings variable_patterns;
     struct record *records;
     size_t record_count, record_capacity;
+    struct record *last; /* the question asked last; NULL: it is not listed */
     uint64_t unlisted;
     void (*asked)(void *env, size_t index);
     void *asked_env;
@@ -359,6 +361,18 @@ static bool is_below(const char *path, size_t length, const char *above, size_t 
            (length == above_length || path[above_length] == '/');
 }
 
+bool gb_policy_grant_workspace(gb_policy *policy, const char *directory, gb_error *err) {
+    const struct variable *package = find_variable(policy, "CARGO_MANIFEST_DIR", 18);
+    if (!directory || directory[0] != '/' || !package || !package->value) return true;
+    size_t length = strlen(directory);
+    char *real = realpath(package->value, NULL);
+    const char *path = real ? real : package->value;
+    bool inside = strlen(path) > length && is_below(path, strlen(path), directory, length);
+    free(real);
+    /* "/" would be everything there is: nobody's workspace. */
+    return !inside || length == 1 || gb_policy_grant_pattern(policy, directory, "Cargo.toml", err);
+}
+
 static gb_pattern_match match_in_root(const struct root *root, const char *path, size_t length) {
     gb_pattern_match best = GB_PATTERN_NO;
     size_t skip = root->length == 1 ? 1 : length > root->length ? root->length + 1 : length;
@@ -512,12 +526,14 @@ static gb_answer remember(gb_policy *policy, gb_power power, gb_answer answer, c
         if (r->power == power && r->answer == answer && r->length == length &&
             (length == 0 || memcmp(r->name, name, length) == 0)) {
             r->count++;
+            policy->last = r;
             tell(policy, index);
             return answer;
         }
     }
     bool added = add_record(policy, slot, power, answer, name, length);
     if (!added) policy->unlisted++;
+    policy->last = added ? &policy->records[policy->record_count - 1] : NULL;
     tell(policy, added ? policy->record_count - 1 : GB_POLICY_RECORDS);
     return answer;
 }
@@ -553,6 +569,10 @@ gb_answer gb_policy_ask(gb_policy *policy, gb_power power, const char *name, siz
 gb_answer gb_policy_ask_directory(gb_policy *policy, gb_power power, const char *path,
                                   size_t length) {
     return remember(policy, power, judge_path(policy, power, path, length, true), path, length);
+}
+
+void gb_policy_note_open(gb_policy *policy) {
+    if (policy->last) policy->last->opened = true;
 }
 
 gb_answer gb_policy_env(gb_policy *policy, const char *name, size_t length, const char **value) {
@@ -627,4 +647,25 @@ size_t gb_policy_refusals(const gb_policy *policy, size_t most, gb_buffer *out) 
     }
     if (found > most) gb_buffer_append_format(out, " and %zu more", found - most);
     return found;
+}
+
+/* Not found is what std says of a hidden file, and of a refused one when it is only asked whether it
+ * is there. */
+static bool would_be_absent(const struct record *r) {
+    bool look = r->power == GB_POWER_READ && !r->opened;
+    bool file = r->power == GB_POWER_READ || r->power == GB_POWER_LIST;
+    return r->length < GB_POLICY_NAME_MAX && strlen(r->name) == r->length &&
+           ((file && r->answer == GB_HIDDEN) || look);
+}
+
+bool gb_policy_absences(const gb_policy *policy, size_t most, gb_buffer *out) {
+    size_t found = 0;
+    if (policy->unlisted) return false;
+    for (size_t i = 0; i < policy->record_count; i++) {
+        const struct record *r = &policy->records[i];
+        if (r->answer != GB_REFUSED && r->answer != GB_HIDDEN) continue;
+        if (!would_be_absent(r) || ++found > most) return false;
+        if (!gb_buffer_append(out, "", 1) || !gb_buffer_append(out, r->name, r->length)) return false;
+    }
+    return found > 0;
 }

@@ -67,12 +67,17 @@ gb_policy *gb_policy_new(const gb_subject *subject, gb_error *err);
  * expands it:
  *   - the variables that Cargo sets for the crate being compiled: OUT_DIR, CARGO and CARGO_*, but
  *     none that can carry a credential (gb_env_is_secret); its build script's: build_script.h;
- *   - reading CARGO_MANIFEST_DIR and what is below, except hidden files; reading OUT_DIR;
+ *   - reading CARGO_MANIFEST_DIR and what is below, except hidden files; reading OUT_DIR; and the
+ *     workspace's manifest, by gb_policy_grant_workspace;
  *   - standard output and error, which rustc would show;
  *   - a fixed clock and fixed random bytes, which cost nothing and promise nothing.
  * Values of variables that are not granted are not kept. NULL: GB_ERROR_MEMORY. */
 gb_policy *gb_policy_new_macro(const gb_subject *subject, const char *const *environment,
                                gb_error *err);
+/* To a macro's policy: reading the manifest of the workspace, which says what the package's own
+ * manifest leaves to it (`dep.workspace = true`). `directory` is the one that rustc runs in: for a
+ * package of a workspace Cargo makes that the workspace's root. False: GB_ERROR_MEMORY. */
+bool gb_policy_grant_workspace(gb_policy *policy, const char *directory, gb_error *err);
 void gb_policy_free(gb_policy *policy);
 const gb_subject *gb_policy_subject(const gb_policy *policy);
 
@@ -116,6 +121,9 @@ gb_answer gb_policy_ask(gb_policy *policy, gb_power power, const char *name, siz
  * name is not (GB_PATH_WAY). GB_POWER_LIST always means one. */
 gb_answer gb_policy_ask_directory(gb_policy *policy, gb_power power, const char *path,
                                   size_t length);
+
+/* Says of the question asked last that the file was to be opened, and not only looked at. */
+void gb_policy_note_open(gb_policy *policy);
 
 /* A variable. GB_GRANTED: *value is its value, owned by the policy, or NULL when it is not set.
  * Any other answer: *value is NULL, and the guest sees it as not set. `name` is the guest's and
@@ -166,6 +174,9 @@ uint64_t gb_policy_unlisted(const gb_policy *policy);
  * `most` of them and then how many more. Control characters are escaped. Returns how many there
  * were. */
 size_t gb_policy_refusals(const gb_policy *policy, size_t most, gb_buffer *out);
+/* True when nothing was refused or hidden but at most `most` looks at files: had they not existed, the
+ * guest would have got the same answers. Appends each path behind a NUL. */
+bool gb_policy_absences(const gb_policy *policy, size_t most, gb_buffer *out);
 
 /* ---- paths as text ------------------------------------------------------------------------- */
 

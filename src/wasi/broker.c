@@ -224,4 +224,5 @@ void wasi_broker_look(gb_broker *broker, gb_policy *policy, const char *path, bo
     } else {
         gb_policy_ask(policy, GB_POWER_READ, seen->path, strlen(seen->path));
     }
+    if (open) gb_policy_note_open(policy);
 }

@@ -127,6 +127,7 @@ void wasi_view_look(const struct wasi_view *view, const char *path, bool follow,
     snprintf(seen->path, sizeof seen->path, "%s", end.path);
     bool way = error == 0 && is_way(view, &end);
     int refused = refusal(ask(view, &end, way));
+    if (open) gb_policy_note_open(view->policy);
     if (refused) {
         error = refused;
     } else if (error == 0) {

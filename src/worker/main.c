@@ -82,7 +82,8 @@ static bool open_policy(worker *w, gb_error *err) {
     gb_subject subject = {.name = w->options.package, .version = w->options.version};
     const char *const *environment = (const char *const *)environ;
     w->policy = gb_policy_new_macro(&subject, environment, err);
-    if (!w->policy || !gb_policy_grant_kept_build_script(w->policy, environment, err) ||
+    if (!w->policy || !gb_policy_grant_workspace(w->policy, w->directory, err) ||
+        !gb_policy_grant_kept_build_script(w->policy, environment, err) ||
         !read_grants(w, err)) {
         return false;
     }
@@ -179,9 +180,13 @@ static bool ask(void *env, const uint8_t *question, size_t length, const uint8_t
     return ok;
 }
 
-/* The refusals as text when there were any in this expansion, else "". */
-static const char *new_refusals(worker *w) {
-    if (w->account.refused == w->refused) return "";
+/* The refusals as text when there were any in this expansion, else nothing. Behind it, where there was
+ * nothing but looks at files, their paths: the shim, which may see, leaves the text out when none of
+ * them exists. */
+static const gb_buffer *new_refusals(worker *w) {
+    enum { MOST_PATHS = 64 };
+    gb_buffer_clear(&w->help);
+    if (w->account.refused == w->refused) return &w->help;
     w->refused = w->account.refused;
     size_t distinct;
     const char *text = glovebox_refusals(w->library, &distinct);
@@ -191,17 +196,20 @@ static const char *new_refusals(worker *w) {
                       .table = w->grants.table,
                       .root = w->grants.root,
                       .needs = w->options.needs};
-    gb_buffer_clear(&w->help);
-    bool helped = gb_buffer_append_text(&w->help, text) && gb_policy_help(w->policy, &who, &w->help);
-    return helped ? gb_buffer_text(&w->help) : text;
+    gb_buffer_append_text(&w->help, text);
+    gb_policy_help(w->policy, &who, &w->help);
+    size_t told = w->help.length;
+    if (!gb_policy_absences(w->policy, MOST_PATHS, &w->help)) w->help.length = told;
+    return &w->help;
 }
 
 static uint32_t macro_of(const uint8_t *request, size_t length) {
     return length >= 20 ? gb_load_u32(request + 16) : 0; /* checked by glovebox_expand */
 }
 
-static void send(worker *w, uint32_t kind, const void *bytes, size_t length, const char *refusals) {
-    gb_channel_send(&w->channel, kind, bytes, length, refusals, strlen(refusals));
+static void send(worker *w, uint32_t kind, const void *bytes, size_t length,
+                 const gb_buffer *refusals) {
+    gb_channel_send(&w->channel, kind, bytes, length, gb_buffer_text(refusals), refusals->length);
 }
 
 static void serve_one(worker *w) {
@@ -213,7 +221,7 @@ static void serve_one(worker *w) {
     bool may = gb_watch_begin();
     bool ok = may && glovebox_expand(w->library, request, length, ask, w, &reply, &error);
     gb_watch_passed passed = may ? gb_watch_end() : GB_WATCH_TOTAL;
-    const char *refusals = new_refusals(w);
+    const gb_buffer *refusals = new_refusals(w);
     gb_account_end(&w->account, w->library, &reply, ok, put, w);
     gb_buffer_clear(&w->failure);
     if (ok && !gb_account_is_forbidden(&w->account, &reply, w->grants.manifest, w->grants.table,

@@ -176,18 +176,23 @@ $ws/target/out/gen.rs: generated
 target/out/gen.rs: generated
 member/src/none.txt: NotFound
 refused: " ] && pass || fail "granted paths $broker" "$(cat got.out)"
-    macro_files "$broker" "$ws/Cargo.toml" Cargo.toml other/file member/src/out /etc/passwd ../ws/Cargo.toml \
+    macro_files "$broker" "$ws/Cargo.toml" Cargo.toml ../ws/Cargo.toml >got.out 2>&1
+    [ "$(cat got.out)" = "$ws/Cargo.toml: toml
+Cargo.toml: toml
+../ws/Cargo.toml: toml
+refused: " ] && pass || fail "the workspace's manifest $broker" "$(cat got.out)"
+    macro_files "$broker" Cargo.lock other/Cargo.toml other/file member/src/out /etc/passwd ../ws/.cargo/config.toml \
         member/.env "$ws/member/.git/config" >got.out 2>&1
-    [ "$(cat got.out)" = "$ws/Cargo.toml: PermissionDenied
-Cargo.toml: PermissionDenied
+    [ "$(cat got.out)" = "Cargo.lock: PermissionDenied
+other/Cargo.toml: PermissionDenied
 other/file: PermissionDenied
 member/src/out: PermissionDenied
 /etc/passwd: PermissionDenied
-../ws/Cargo.toml: PermissionDenied
+../ws/.cargo/config.toml: PermissionDenied
 member/.env: NotFound
 $ws/member/.git/config: NotFound
-refused: read \`$ws/Cargo.toml\` (3 times), read \`$ws/other/file\` (2 times), read \`/etc/passwd\`, \
-read \`$ws/member/.env\`, read \`$ws/member/.git/config\`" ] && pass || fail "other paths $broker" "$(cat got.out)"
+refused: read \`$ws/Cargo.lock\`, read \`$ws/other/Cargo.toml\`, read \`$ws/other/file\` (2 times), read \`/etc/passwd\`, \
+read \`$ws/.cargo/config.toml\`, read \`$ws/member/.env\`, read \`$ws/member/.git/config\`" ] && pass || fail "other paths $broker" "$(cat got.out)"
 done
 cd member || exit 1 # a package that is its own workspace: the compiler runs in it
 env CARGO_MANIFEST_DIR="$ws/member" "$as_macro" ../../macro_files.wasm src/data.txt ./src/data.txt ../Cargo.toml \

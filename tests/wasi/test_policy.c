@@ -117,6 +117,62 @@ static void a_macro_reads_its_package_and_out_dir(void) {
     gb_policy_free(p);
 }
 
+static void a_macro_reads_the_manifest_of_its_workspace(void) {
+    static const char *const environment[] = {"CARGO_MANIFEST_DIR=/ws/a/pkg", NULL};
+    gb_policy *p = macro_policy(environment);
+    gb_error err = {0};
+    CHECK(gb_policy_grant_workspace(p, "/ws", &err));
+    CHECK_EQ(ask(p, GB_POWER_READ, "/ws/Cargo.toml"), GB_GRANTED);
+    CHECK_EQ(ask(p, GB_POWER_READ, "/ws/Cargo.lock"), GB_REFUSED);
+    CHECK_EQ(ask(p, GB_POWER_READ, "/ws/a/Cargo.toml"), GB_REFUSED);
+    CHECK_EQ(ask(p, GB_POWER_READ, "/ws/.cargo/config.toml"), GB_REFUSED);
+    CHECK_EQ(ask(p, GB_POWER_LIST, "/ws"), GB_REFUSED);
+    CHECK_EQ(ask(p, GB_POWER_WRITE, "/ws/Cargo.toml"), GB_REFUSED);
+    gb_policy_free(p);
+    /* Of nobody else's: the compiler runs in the package, beside it, or at the top. */
+    static const char *const elsewhere[] = {"/ws/a/pkg", "/other", "/ws/a/p", "/", "relative"};
+    for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++) {
+        p = macro_policy(environment);
+        CHECK(gb_policy_grant_workspace(p, elsewhere[i], &err));
+        CHECK(gb_policy_root(p, 1) == NULL);
+        gb_policy_free(p);
+    }
+}
+
+static bool absent(gb_policy *p, gb_buffer *paths) {
+    gb_buffer_clear(paths);
+    return gb_policy_absences(p, 2, paths);
+}
+
+static void looks_that_a_missing_file_explains_are_known(void) {
+    static const char *const environment[] = {"CARGO_MANIFEST_DIR=/ws/a/pkg", "HOME=/home/me", NULL};
+    gb_policy *p = macro_policy(environment);
+    gb_buffer paths = {0};
+    CHECK(!absent(p, &paths));
+    ask(p, GB_POWER_READ, "/ws/a/pkg/src/lib.rs");
+    gb_policy_note_open(p);
+    CHECK(!absent(p, &paths));
+    ask(p, GB_POWER_READ, "/etc/x");
+    ask(p, GB_POWER_READ, "/ws/a/pkg/.env");
+    gb_policy_note_open(p); /* not found either way */
+    CHECK(absent(p, &paths));
+    CHECK(paths.length == 22 && memcmp(paths.data, "\0/etc/x\0/ws/a/pkg/.env", 22) == 0);
+    ask(p, GB_POWER_READ, "/etc/y");
+    CHECK(!absent(p, &paths)); /* more than two */
+    gb_policy_free(p);
+    p = macro_policy(environment);
+    ask(p, GB_POWER_READ, "/etc/x");
+    gb_policy_note_open(p); /* permission denied, natively not found */
+    CHECK(!absent(p, &paths));
+    gb_policy_free(p);
+    p = macro_policy(environment);
+    ask(p, GB_POWER_READ, "/etc/x");
+    env(p, "HOME", NULL);
+    CHECK(!absent(p, &paths));
+    gb_policy_free(p);
+    gb_buffer_free(&paths);
+}
+
 static void places(void) {
     gb_error err;
     size_t root = 9;
@@ -251,6 +307,8 @@ void test_policy(void) {
     what_the_build_script_set_is_visible();
     credentials_are_never_visible();
     a_macro_reads_its_package_and_out_dir();
+    a_macro_reads_the_manifest_of_its_workspace();
+    looks_that_a_missing_file_explains_are_known();
     places();
     normal_paths();
     questions_are_counted_and_bounded();

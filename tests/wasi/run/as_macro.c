@@ -29,6 +29,7 @@ int main(int argc, char **argv) {
         return die(&err);
     gb_policy *policy =
         gb_policy_new_macro(&(gb_subject){.name = "a_macro"}, (const char *const *)environ, &err);
+    if (!policy || !gb_policy_grant_workspace(policy, directory, &err)) return die(&err);
     gb_wasi_config config = {.policy = policy,
                              .stdio = {0, 1, 2},
                              .args = (const char *const *)argv,
