@@ -4,7 +4,7 @@ fidelity: all
 
 # A sample of it: a derive, an attribute, a function-like macro, what must fail to compile, and our own macros
 # that try every corner of the API.
-FIDELITY_SAMPLE := local-*,many,tokens,thiserror-2,async-trait,paste
+FIDELITY_SAMPLE := local-*,made,many,tokens,thiserror-2,async-trait,paste
 TESTS += test-fidelity
 .PHONY: test-fidelity
 test-fidelity: all

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/process.h"
+#include "compile/std_source.h"
 #include "compile/toolchain_build.h"
 
 /* Raise when the flags that std is built with change, or those of the guest crates. What the flags
@@ -270,6 +271,7 @@ static bool identify(gb_toolchain *tc, gb_error *err) {
     gb_hash hash;
     gb_hash_init(&hash);
     gb_hash_text(&hash, STD_RECIPE);
+    gb_hash_text(&hash, gb_std_source_recipe());
     gb_hash_text(&hash, tc->verbose);
     gb_hash_u64(&hash, tc->unwinds);
     gb_hash std = hash;

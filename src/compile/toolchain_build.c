@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/process.h"
+#include "compile/std_source.h"
 
 static bool no_memory(gb_error *err) {
     return gb_fail(err, GB_ERROR_MEMORY, "out of memory");
@@ -147,6 +148,22 @@ static bool collect_rlibs(const char *from, const char *to, gb_error *err) {
     return ok;
 }
 
+/* Below the package, so that Cargo makes no difference between one place and another. */
+static char *make_source(const gb_toolchain *tc, step *s, const char *build, gb_error *err) {
+    char *from = gb_path_join(tc->rust_src, "library"), *to = gb_path_join(build, "rust/library");
+    size_t missed = 0;
+    bool ok = from && to ? gb_std_source_make(from, to, &missed, err) : no_memory(err);
+    free(from);
+    if (ok && missed && s->progress && s->progress->step)
+        s->progress->step(s->progress->env,
+                          "std is of a release that Glovebox does not know: errors in macros may "
+                          "show other numbers than natively",
+                          0, true);
+    if (ok) return to;
+    free(to);
+    return NULL;
+}
+
 /* Into `folder`, a sysroot. */
 static bool build_std(gb_toolchain *tc, step *s, const char *folder, gb_error *err) {
     char *build = gb_path_join(folder, "build");
@@ -155,15 +172,19 @@ static bool build_std(gb_toolchain *tc, step *s, const char *folder, gb_error *e
     gb_strings args = {0}, env = {0};
     bool vendored = false;
     bool ok = build && deps && to ? write_package(tc, build, &vendored, err) : no_memory(err);
+    char *source = ok ? make_source(tc, s, build, err) : NULL;
+    ok = source != NULL;
     plain_environment(&env);
+    gb_strings_add_format(&env, "__CARGO_TESTS_ONLY_SRC_ROOT=%s", source ? source : "");
     const char *cargo_home = getenv("CARGO_HOME");
     if (vendored) gb_strings_add_format(&env, "CARGO_HOME=%s/home", build);
     else if (cargo_home) gb_strings_add_format(&env, "CARGO_HOME=%s", cargo_home);
     gb_strings_add_format(&env, "RUSTC=%s", tc->rustc);
     gb_strings_add_format(&env,
                           "RUSTFLAGS=-Cpanic=unwind -Cllvm-args=-wasm-use-legacy-eh=false "
-                          "-Clink-self-contained=no --remap-path-prefix=%s=/rustc",
-                          tc->rust_src);
+                          "-Clink-self-contained=no --remap-path-prefix=rust=/rustc "
+                          "--remap-path-prefix=%s=/rustc --remap-path-prefix=%s=/rustc/library",
+                          tc->rust_src, source ? source : "");
     gb_strings_add(&env, "CARGO_PROFILE_RELEASE_OPT_LEVEL=3");
     gb_strings_add(&env, "CARGO_PROFILE_RELEASE_DEBUG=0");
     gb_strings_add_each(&args, tc->cargo, "build", "--release", "--target", GB_GUEST_TARGET,
@@ -181,6 +202,7 @@ static bool build_std(gb_toolchain *tc, step *s, const char *folder, gb_error *e
     free(build);
     free(deps);
     free(to);
+    free(source);
     return ok;
 }
 

@@ -21,6 +21,12 @@ typedef struct quirk {
 #define HAS_PROC_MACRO                                                                             \
     "not(all(target_arch = \"wasm64\", any(target_os = \"unknown\", target_os = \"wasi\")))"
 
+/* Hashers made of `usize`, by which maps are ordered and names made: with the words of 64 bits that
+ * they have natively. */
+#define WORDS_OF_64(package, from, to)                                                             \
+    {package, from, to, "target_pointer_width = \"64\"", "target_family      = \"wasm\""},       \
+    {package, from, to, "target_pointer_width = \"32\"", "target_pointer_width = \"16\""}
+
 static const quirk quirks[] = {
     {"syn", "", "2.0.0", NO_PROC_MACRO, HAS_PROC_MACRO},
     {"synstructure", "", "", NO_PROC_MACRO, HAS_PROC_MACRO},
@@ -43,9 +49,24 @@ static const quirk quirks[] = {
     {"wasm-bindgen-macro-support", "", "",
      "HASH: AtomicUsize = AtomicUsize::", "HASH: AtomicU64   = AtomicU64  ::"},
     {"wasm-bindgen-macro-support", "", "", "h.finish() as usize", "h.finish() as u64  "},
-    /* It runs Cargo to find the workspace; where nobody says which Cargo, the package alone will
-       do. */
-    {"proc-macro-crate", "", "", "env::var(\"CARGO\")", "env::var(\"CARG0\")"},
+    WORDS_OF_64("foldhash", "", ""),
+    WORDS_OF_64("rustc-hash", "", ""),
+    {"rustc-hash", "", "", "    hash: usize,", "    hash: u64,  "},
+    {"rustc-hash", "", "", "const K: usize", "const K: u64  "},
+    {"rustc-hash", "", "", "i: usize) {\n        self.hash", "i: u64  ) {\n        self.hash"},
+    {"rustc-hash", "", "", " as usize)", " as u64  )"},
+    {"rustc-hash", "", "", "size_of::<usize>()", "size_of::<u64  >()"},
+    {"rustc-hash", "", "", "\n        self.add_to_hash(i);", "\n self.add_to_hash(i as u64);"},
+    {"rustc-hash", "", "", "\n        FxHasher { hash: seed }", "\n FxHasher { hash: seed as u64 }"},
+    WORDS_OF_64("fxhash", "", ""),
+    {"fxhash", "", "", "(usize = SEED, ", "(              "},
+    {"fxhash", "", "", "pub struct FxHasher {\n    hash: usize", "pub struct FxHasher {\n    hash: u64  "},
+    {"fxhash", "", "", "fn write(hash: usize, bytes: &[u8]) -> usize",
+     "fn write(hash: u64  , bytes: &[u8]) -> u64  "},
+    {"fxhash", "", "", "(hash as u64, bytes) as usize", "(hash as u64, bytes) as u64  "},
+    {"fxhash", "", "", "hash_word(i as usize)", "hash_word(i as u64  )"},
+    {"fxhash", "", "", "i: usize) {\n        self.hash.hash_word(i);",
+     "i: usize) {\n self.hash.hash_word(i as u64);"},
     {"psm", "", "", "(asm)", "(___)"},
     {"psm", "", "", "(link_asm,", "(link____,"},
     {"psm", "", "", "(switchable_stack", "(switchable_none_"},

@@ -232,3 +232,13 @@ pub fn panics_too(_: TokenStream) -> TokenStream {
 pub fn panics_also(_: TokenStream, _: TokenStream) -> TokenStream {
     panic!("in an attribute")
 }
+/// Looks for a file outside the package and for a hidden one, and fails.
+#[proc_macro]
+pub fn looks(input: TokenStream) -> TokenStream {
+    let folder = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    let name = input.to_string();
+    let name = name.trim_matches('"');
+    let outside = std::path::Path::new(&folder).join("../../..").join(name);
+    let hidden = std::fs::read(format!("{folder}/.{name}"));
+    panic!("{} {:?}", outside.exists(), hidden.err())
+}

@@ -1,0 +1,1 @@
+//! Uses that must not compile: see `examples/`.
