@@ -215,8 +215,7 @@ static bool is_stats_name(const char *name, const char *unit) {
     return strncmp(dot + 1, unit, length) == 0 && strcmp(dot + 1 + length, ".stats") == 0;
 }
 
-/* A worker may have been started for nothing: none of its macros was used. */
-static bool is_used(const gb_stats *stats) {
+bool gb_stats_is_used(const gb_stats *stats) {
     for (uint32_t i = 0; i < stats->header.macro_count; i++) {
         if (stats->macros[i].expansions) return true;
     }
@@ -228,7 +227,7 @@ static bool take_file(const char *path, gb_stats *stats, const char *unit,
                       bool (*each)(void *env, const gb_stats *stats, gb_error *err), void *env,
                       gb_error *err) {
     gb_error ignored;
-    if (!gb_stats_read(path, stats, &ignored) || !is_used(stats)) return true;
+    if (!gb_stats_read(path, stats, &ignored)) return true;
     return (unit && strcmp(stats->header.unit, unit) != 0) || each(env, stats, err);
 }
 

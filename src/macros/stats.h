@@ -122,11 +122,13 @@ size_t gb_stats_add_question(gb_stats *stats, unsigned power, unsigned answer, c
  * but texts are terminated, kinds, constructs, powers and answers exist, indices of places are below
  * macro_count, and questions lie within question_bytes. */
 bool gb_stats_read(const char *path, gb_stats *out, gb_error *err);
+/* Was anything asked of the worker? One may have been started for nothing: because it was wanted the last time. */
+bool gb_stats_is_used(const gb_stats *stats);
 /* The question at *at (0 to begin with), and *at behind it; NULL at the end. */
 const gb_stats_question *gb_stats_next_question(const gb_stats *stats, size_t *at, const char **name);
 /* Calls `each` for every readable file in the folder, or those of the unit when it is not NULL, in the order
  * of names, until it returns false. False: the folder could not be read, or `each` said so. Files that
- * are no statistics are passed over, and workers that nothing was asked of. */
+ * are no statistics are passed over. */
 bool gb_stats_read_dir(const char *dir, const char *unit,
                        bool (*each)(void *env, const gb_stats *stats, gb_error *err), void *env,
                        gb_error *err);

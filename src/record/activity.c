@@ -195,6 +195,7 @@ static bool add_worker_question(gb_activity_crate *crate, const gb_stats *stats,
 bool gb_activity_add_worker(gb_activity *activity, const gb_stats *stats, const gb_strings *folders,
                             gb_error *err) {
     const gb_stats_header *h = &stats->header;
+    if (!gb_stats_is_used(stats)) return true;
     char *package = shown_text(h->package), *version = shown_text(h->package_version);
     char *digest = shown_text(h->digest), *user = shown_text(h->for_package);
     gb_activity_crate *crate = package && version ? gb_activity_crate_of(activity, package, version) : NULL;

@@ -70,7 +70,7 @@ typedef struct gb_activity {
     size_t count;
 } gb_activity;
 
-/* Adds what one worker did. Standard streams are no questions worth telling. `folders` are those that
+/* Adds what one worker did; nothing, when nothing was asked of it. Standard streams are no questions worth telling. `folders` are those that
  * every macro may read in the unit. False: GB_ERROR_MEMORY. */
 bool gb_activity_add_worker(gb_activity *activity, const gb_stats *stats, const gb_strings *folders,
                             gb_error *err);

@@ -35,6 +35,7 @@ static gb_summary_row *row_for(gb_summary *summary, const gb_stats_header *heade
 
 static bool add_worker(void *env, const gb_stats *stats, gb_error *err) {
     gb_summary *summary = env;
+    if (!gb_stats_is_used(stats)) return true;
     summary->workers++;
     for (uint32_t i = 0; i < stats->header.macro_count; i++) {
         const gb_stats_macro *macro = &stats->macros[i];

@@ -207,6 +207,9 @@ static void activity_sums_up_and_comes_back(void) {
     gb_error err;
     gb_stats *s = sample();
     gb_strings_add(&folders, "/p");
+    gb_stats *unused = calloc(1, sizeof *unused);
+    CHECK(unused && gb_activity_add_worker(&a, unused, &folders, &err) && a.count == 0);
+    free(unused);
     CHECK(gb_activity_add_worker(&a, s, &folders, &err) && gb_activity_add_worker(&a, s, &folders, &err));
     CHECK(a.count == 1 && a.crates[0].macro_count == 1 && a.crates[0].asked_count == 2);
     CHECK(a.crates[0].macros[0].expansions == 6 && a.crates[0].macros[0].constructs[GB_CONSTRUCT_UNSAFE] == 10);
