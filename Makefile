@@ -1,6 +1,6 @@
 # Glovebox. The front door: `make demo`, `make test`. See README.md.
 #
-#   make            everything in C: build/bin/{glovebox,cargo-glovebox,glovebox-worker}, build/libglovebox.a
+#   make            everything in C: build/bin/{glovebox,cargo-glovebox,glovebox-worker,glovebox-worker-native}, build/libglovebox.a
 #   make CC=clang   with another compiler;  make SAN=1 builds into build/san with ASan and UBSan
 SHELL := /bin/bash
 PREFIX ?= /usr/local

@@ -23,7 +23,7 @@ install: all
 	$(INSTALL) -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(PREFIX)/include" \
 	    "$(DESTDIR)$(PREFIX)/lib/pkgconfig" "$(DESTDIR)$(PREFIX)/share/man/man1" "$(DESTDIR)$(SHAREDIR)"
 	$(INSTALL) -m 755 $(BUILD)/bin/glovebox $(BUILD)/bin/cargo-glovebox "$(DESTDIR)$(PREFIX)/bin/"
-	$(INSTALL) -m 755 $(BUILD)/bin/glovebox-worker "$(DESTDIR)$(LIBEXECDIR)/"
+	$(INSTALL) -m 755 $(BUILD)/bin/glovebox-worker $(BUILD)/bin/glovebox-worker-native "$(DESTDIR)$(LIBEXECDIR)/"
 	$(INSTALL) -m 644 include/*.h "$(DESTDIR)$(PREFIX)/include/"
 	$(INSTALL) -m 644 $(BUILD)/libglovebox.a "$(DESTDIR)$(PREFIX)/lib/"
 	$(INSTALL) -m 755 $(BUILD)/libglovebox.so "$(DESTDIR)$(PREFIX)/lib/libglovebox.so.$(RELEASE)"

@@ -58,15 +58,22 @@ pub struct Info {
     /// Absolute path of `glovebox-worker`, and the build that it must be of.
     pub worker: &'static str,
     pub build: &'static str,
-    /// Absolute path of the wasm, and its digest in hexadecimal.
+    /// Absolute path of the wasm or of the native library, and its digest in hexadecimal.
     pub artifact: &'static str,
     pub digest: &'static str,
     pub package: &'static str,
     pub version: &'static str,
-    /// More words for the worker: limits.
+    /// More words for the worker: limits, and what kind of artifact it is.
     pub arguments: &'static [&'static str],
     /// The macros by their numbers, for messages.
     pub macros: &'static [&'static str],
+}
+
+impl Info {
+    /// Is the artifact a library of machine code (src/macros/native.h)?
+    fn is_native(&self) -> bool {
+        self.arguments.contains(&"--native")
+    }
 }
 
 /// A macro crate and its workers. One `static` in each shim.
@@ -149,7 +156,8 @@ impl Library {
         let remark = |refusals: &str| report::refused(call, refusals);
         let ended = expansion::run(&mut lease, call.index, streams.into_iter(), remark);
         if let Err(problem) = &ended.outcome {
-            if !problem.spares_worker() {
+            // Machine code that was stopped in the middle cannot start over within its process.
+            if !problem.spares_worker() || self.info.is_native() {
                 lease.discard();
             }
         }

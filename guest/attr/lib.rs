@@ -259,6 +259,7 @@ fn entry_and_record(
                 unsafe {{ ::proc_macro::__gbx_rt::{expand}(message, length, __gbx_call) }}
             }}
             #[used]
+            #[cfg_attr(not(target_family = \"wasm\"), export_name = \"{entry}_record\")]
             #[link_section = \"glovebox.macros\"]
             static __GBX_RECORD: [u8; {length}] = *RECORD;
         }};"

@@ -23,7 +23,7 @@ mod diagnostic;
 mod encode;
 mod escape;
 #[cfg(target_family = "wasm")]
-// tests/fuzz/guest.rs is native, and its allocator looks for mistakes
+// one thread, which native guests need not have; and tests/fuzz/guest.rs looks for mistakes with its own
 mod heap;
 mod literal;
 mod quote;

@@ -24,11 +24,16 @@ use crate::symbol::{FxMap, Symbol};
 use crate::wire::{self, op, recipe, span, Message, Piece, Reader};
 use crate::{Literal, Span, TokenStream};
 
-#[link(wasm_import_module = "glovebox")]
+// A native guest (src/macros/native.h) finds them in the worker that loads it.
+#[cfg_attr(target_family = "wasm", link(wasm_import_module = "glovebox"))]
 unsafe extern "C" {
+    #[cfg_attr(not(target_family = "wasm"), link_name = "__gbx_ask")]
     fn ask(ptr: *const u8, len: usize) -> usize;
+    #[cfg_attr(not(target_family = "wasm"), link_name = "__gbx_answer")]
     fn answer(ptr: *mut u8);
+    #[cfg_attr(not(target_family = "wasm"), link_name = "__gbx_reply")]
     fn reply(ptr: *const u8, len: usize);
+    #[cfg_attr(not(target_family = "wasm"), link_name = "__gbx_env_get")]
     fn env_get(name: *const u8, len: usize) -> isize;
 }
 

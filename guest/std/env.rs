@@ -7,7 +7,11 @@
 
 use real::collections::BTreeSet;
 use real::ffi::{OsStr, OsString};
+#[cfg(target_family = "wasm")]
 use real::io;
+#[cfg(unix)]
+use real::os::unix::ffi::{OsStrExt, OsStringExt};
+#[cfg(target_os = "wasi")]
 use real::os::wasi::ffi::{OsStrExt, OsStringExt};
 use real::path::PathBuf;
 use real::string::String;
@@ -17,11 +21,15 @@ use real::vec;
 #[doc(no_inline)]
 pub use real::env::*;
 
-#[link(wasm_import_module = "glovebox")]
+// A native guest finds them in the worker that loads it, which also answers getcwd.
+#[cfg_attr(target_family = "wasm", link(wasm_import_module = "glovebox"))]
 unsafe extern "C" {
+    #[cfg_attr(not(target_family = "wasm"), link_name = "__gbx_env_get")]
     fn env_get(name: *const u8, len: usize) -> isize;
+    #[cfg(target_family = "wasm")]
     #[link_name = "current_dir"]
     fn host_current_dir() -> usize;
+    #[cfg_attr(not(target_family = "wasm"), link_name = "__gbx_answer")]
     fn answer(ptr: *mut u8);
 }
 
@@ -99,6 +107,7 @@ pub unsafe fn remove_var<K: AsRef<OsStr>>(key: K) {
 ///
 /// WASI has none. The libc's own starts at `/`, which no macro can change to, and relative paths that
 /// reach the host mean what they mean there.
+#[cfg(target_family = "wasm")]
 pub fn current_dir() -> io::Result<PathBuf> {
     let changed = real::env::current_dir()?;
     if changed.as_os_str() != "/" {

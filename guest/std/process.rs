@@ -7,6 +7,9 @@ use real::fmt;
 use real::format;
 use real::fs;
 use real::io;
+#[cfg(unix)]
+use real::os::unix::ffi::OsStrExt;
+#[cfg(target_os = "wasi")]
 use real::os::wasi::ffi::OsStrExt;
 use real::path::{Path, PathBuf};
 use real::string::{String, ToString};
@@ -15,8 +18,10 @@ use real::vec::Vec;
 #[doc(no_inline)]
 pub use real::process::*;
 
-#[link(wasm_import_module = "glovebox")]
+// A native guest finds it in the worker that loads it.
+#[cfg_attr(target_family = "wasm", link(wasm_import_module = "glovebox"))]
 unsafe extern "C" {
+    #[cfg_attr(not(target_family = "wasm"), link_name = "__gbx_run")]
     fn run(program: *const u8, len: usize);
 }
 

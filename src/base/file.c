@@ -46,7 +46,7 @@ bool gb_file_read(const char *path, gb_buffer *out, gb_error *err) {
     return ok;
 }
 
-static bool write_all(int fd, const void *bytes, size_t length) {
+bool gb_fd_write(int fd, const void *bytes, size_t length) {
     const char *at = bytes;
     while (length) {
         ssize_t n = write(fd, at, length);
@@ -95,7 +95,7 @@ bool gb_file_write(const char *path, const void *bytes, size_t length, unsigned 
     char *name;
     int fd = open_beside(path, mode, &name, err);
     if (fd < 0) return false;
-    bool ok = write_all(fd, bytes, length) || gb_fail_errno(err, "cannot write %s", path);
+    bool ok = gb_fd_write(fd, bytes, length) || gb_fail_errno(err, "cannot write %s", path);
     return finish_beside(fd, name, path, ok, err);
 }
 
@@ -126,7 +126,7 @@ static bool copy_contents(int in, int out) {
             ok = errno == EINTR;
             continue;
         }
-        ok = write_all(out, chunk, (size_t)n);
+        ok = gb_fd_write(out, chunk, (size_t)n);
     }
     free(chunk);
     return ok;

@@ -18,6 +18,8 @@
 
 /* Appends the file to `out`. GB_ERROR_MEMORY when it is larger than a buffer may be. */
 bool gb_file_read(const char *path, gb_buffer *out, gb_error *err);
+/* All of it, into an open descriptor. False: errno says why. */
+bool gb_fd_write(int fd, const void *bytes, size_t length);
 /* Writes beside, then renames over `path`. Folders on the way must exist. mode e.g. 0644 (umask
  * applies). The data is not forced to disk: a store that must survive a power cut checks digests.
  */

@@ -448,7 +448,7 @@ static bool run_in_session(gb_session *session, const gb_cargo_call *call, const
     if (ok && outcome->code != 0) gb_heal(session, true);
     /* `cargo clean` takes the session's folder along. */
     if (ok && gb_dir_exists(session->folder)) {
-        ok = gb_summary_read(session->folder, session->build_root, started, &outcome->summary, err);
+        ok = gb_summary_read(session->folder, session->policy, session->build_root, started, &outcome->summary, err);
         if (ok && outcome->code == 0 && lock_path != NULL && session->lock == NULL) {
             ok = gb_lock_update(session, lock_path, started, err);
         } else if (ok && outcome->code == 0 && session->lock != NULL) {

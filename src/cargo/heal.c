@@ -102,9 +102,11 @@ static size_t heal_policy(const gb_session *session, const char *folder, const c
 
 static size_t heal_unit(const gb_session *session, const char *folder, const char *units,
                         bool digests) {
-    return heal_artifact(session, folder, units, digests) + heal_policy(session, folder, units) +
-           heal_watched(session, folder, units, GB_SIDE_GUEST) +
-           heal_watched(session, folder, units, GB_SIDE_NATIVE);
+    size_t healed = heal_artifact(session, folder, units, digests) + heal_policy(session, folder, units);
+    for (int side = 0; side < GB_SIDES; side++) {
+        healed += heal_watched(session, folder, units, (gb_side)side);
+    }
+    return healed;
 }
 
 /* Unit folders are those with a record; Cargo's out-dirs lie at most a few levels deep. */

@@ -14,7 +14,8 @@ typedef struct node {
     const char *id;
     const cJSON *package; /* of "packages" */
     const cJSON *deps;    /* of "resolve.nodes" */
-    bool reached;
+    bool reached;   /* from a macro crate */
+    bool confined;  /* from native ones alone */
 } node;
 
 static int by_id(const void *a, const void *b) {
@@ -36,6 +37,11 @@ static bool is_macro_crate(const cJSON *package) {
     return false;
 }
 
+static bool is_native(const cJSON *package, const char *policy) {
+    const char *name = gb_json_text(package, "name"), *version = gb_json_text(package, "version");
+    return name != NULL && version != NULL && gb_manifest_policy_is_native(policy, name, version);
+}
+
 static bool is_ordinary(const cJSON *dep) {
     const cJSON *kind;
     cJSON_ArrayForEach(kind, cJSON_GetObjectItemCaseSensitive(dep, "dep_kinds")) {
@@ -44,14 +50,15 @@ static bool is_ordinary(const cJSON *dep) {
     return false;
 }
 
-/* Depth first with a stack of its own: a graph can be deep. Each node is pushed at most once. */
-static bool reach(node *nodes, size_t count, gb_error *err) {
-    node **stack = calloc(count + 1, sizeof(node *));
-    if (stack == NULL) return gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+/* From all that macro crates of one kind reach and nobody before. Depth first with a stack of its own: a graph can
+ * be deep. Each node is pushed at most once. */
+static void reach_from(node *nodes, size_t count, node **stack, const char *policy, bool native) {
     size_t depth = 0;
     for (size_t i = 0; i < count; i++) {
-        if (!nodes[i].reached && is_macro_crate(nodes[i].package)) {
+        if (!nodes[i].reached && is_macro_crate(nodes[i].package) &&
+            is_native(nodes[i].package, policy) == native) {
             nodes[i].reached = true;
+            nodes[i].confined = native;
             stack[depth++] = &nodes[i];
         }
         while (depth > 0) {
@@ -62,15 +69,23 @@ static bool reach(node *nodes, size_t count, gb_error *err) {
                                : NULL;
                 if (to == NULL || to->reached) continue;
                 to->reached = true;
+                to->confined = native;
                 stack[depth++] = to;
             }
         }
     }
+}
+
+static bool reach(node *nodes, size_t count, const char *policy, gb_error *err) {
+    node **stack = calloc(count + 1, sizeof(node *));
+    if (stack == NULL) return gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+    reach_from(nodes, count, stack, policy, false);
+    reach_from(nodes, count, stack, policy, true);
     free(stack);
     return true;
 }
 
-static bool fill(const cJSON *graph, node *nodes, size_t *count, gb_error *err) {
+static bool fill(const cJSON *graph, const char *policy, node *nodes, size_t *count, gb_error *err) {
     const cJSON *package, *entry;
     cJSON_ArrayForEach(package, cJSON_GetObjectItemCaseSensitive(graph, "packages")) {
         const char *id = gb_json_text(package, "id");
@@ -82,26 +97,27 @@ static bool fill(const cJSON *graph, node *nodes, size_t *count, gb_error *err) 
         node *n = find_node(nodes, *count, gb_json_text(entry, "id"));
         if (n != NULL) n->deps = cJSON_GetObjectItemCaseSensitive(entry, "deps");
     }
-    return reach(nodes, *count, err);
+    return reach(nodes, *count, policy, err);
 }
 
-bool gb_hint_natives(const char *json, size_t length, gb_strings *natives, gb_error *err) {
+bool gb_hint_list(const char *json, size_t length, const char *policy, gb_strings *list, gb_error *err) {
     cJSON *graph = gb_json_parse(json, length, "the output of cargo metadata", err);
     if (graph == NULL) return false;
     int packages = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(graph, "packages"));
     node *nodes = calloc((size_t)packages + 1, sizeof *nodes);
     size_t count = 0;
     bool ok = nodes != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
-    ok = ok && fill(graph, nodes, &count, err);
+    ok = ok && fill(graph, policy, nodes, &count, err);
     for (size_t i = 0; ok && i < count; i++) {
         const char *name = gb_json_text(nodes[i].package, "name");
         const char *version = gb_json_text(nodes[i].package, "version");
-        if (nodes[i].reached || nodes[i].deps == NULL || name == NULL || version == NULL) continue;
-        gb_strings_add_format(natives, "%s %s", name, version);
+        bool guest = nodes[i].reached && !nodes[i].confined;
+        if (guest || nodes[i].deps == NULL || name == NULL || version == NULL) continue;
+        gb_strings_add_format(list, "%s %s%s", name, version, nodes[i].confined ? " confined" : "");
     }
     free(nodes);
     cJSON_Delete(graph);
-    return ok && gb_strings_ok(natives, err);
+    return ok && gb_strings_ok(list, err);
 }
 
 /* ---- once a session ----------------------------------------------------------------------- */
@@ -159,32 +175,29 @@ static void write_needs(const gb_session *session, const gb_buffer *json) {
     free(path);
 }
 
-/* Writes the session's files of native packages and of needs. A Cargo that cannot answer leaves them
+/* Writes the session's files of packages that are not for the guest first, and of needs. A Cargo that cannot answer leaves them
  * empty: then every library is made for the guest first. */
 static void make_hint(const gb_session *session, const char *path) {
     gb_buffer json = {0}, text = {0};
-    gb_strings natives = {0};
+    gb_strings list = {0};
     if (ask_cargo(session, &json)) {
-        gb_hint_natives(gb_buffer_text(&json), json.length, &natives, NULL);
+        gb_hint_list(gb_buffer_text(&json), json.length, session->policy, &list, NULL);
         write_needs(session, &json);
     }
     bool ok = gb_buffer_append_text(&text, "\n");
-    for (size_t i = 0; ok && i < natives.count; i++) {
-        ok = gb_buffer_append_format(&text, "%s\n", natives.items[i]);
+    for (size_t i = 0; ok && i < list.count; i++) {
+        ok = gb_buffer_append_format(&text, "%s\n", list.items[i]);
     }
     if (ok) gb_file_write_text(path, gb_buffer_text(&text), NULL);
-    gb_strings_free(&natives);
+    gb_strings_free(&list);
     gb_buffer_free(&json);
     gb_buffer_free(&text);
 }
 
-static bool listed(const char *path, const char *package, const char *version) {
-    gb_buffer text = {0};
-    char *line = gb_text_format("\n%s %s\n", package, version);
-    bool found = line != NULL && gb_file_read(path, &text, NULL) &&
-                 strstr(gb_buffer_text(&text), line) != NULL;
+static bool listed(const gb_buffer *text, const char *package, const char *version, const char *what) {
+    char *line = gb_text_format("\n%s %s%s\n", package, version, what);
+    bool found = line != NULL && strstr(gb_buffer_text(text), line) != NULL;
     free(line);
-    gb_buffer_free(&text);
     return found;
 }
 
@@ -204,9 +217,15 @@ static char *hint_file(const gb_session *session) {
 gb_side gb_hint_side(const gb_session *session, const char *package, const char *version) {
     if (package == NULL || version == NULL) return GB_SIDE_GUEST;
     char *path = hint_file(session);
-    bool native = path != NULL && listed(path, package, version);
+    gb_buffer text = {0};
+    gb_side side = GB_SIDE_GUEST;
+    if (path != NULL && gb_file_read(path, &text, NULL)) {
+        if (listed(&text, package, version, "")) side = GB_SIDE_NATIVE;
+        else if (listed(&text, package, version, " confined")) side = GB_SIDE_CONFINED;
+    }
+    gb_buffer_free(&text);
     free(path);
-    return native ? GB_SIDE_NATIVE : GB_SIDE_GUEST;
+    return side;
 }
 
 char *gb_hint_needs(const gb_session *session, const char *package, const char *version) {

@@ -1,4 +1,6 @@
-/* Macro crates: an artifact that all compilers share, and a shim for each compiler that loads it. */
+/* Macro crates: an artifact that all compilers share, and a shim for each compiler that loads it. The artifact
+ * is WebAssembly, or, where the policy says `native = true`, a library of machine code (macros/native.h) in the
+ * same place, which the shim's words for the worker tell apart. */
 #include "cargo/side_job.h"
 
 #include <stdio.h>
@@ -63,7 +65,7 @@ static bool artifact_from_store(gb_job *j, artifact *a) {
     ok = path != NULL && artifact_save(j, &digest, path, a, NULL);
     if (ok) {
         gb_strings outputs = {0};
-        gb_log("guest store %s", j->place->name);
+        gb_log("%s store %s", gb_side_name(j->code), j->place->name);
         gb_strings_take(&outputs, gb_place_library(j->place, j->place->out_dir, ".so"));
         ok = gb_job_take_result(j, &result, j->place->out_dir, &outputs);
         gb_strings_free(&outputs);
@@ -118,9 +120,10 @@ static bool keep_activity(const gb_job *j, gb_error *err) {
 }
 
 static gb_made make_artifact(gb_job *j, artifact *a, gb_error *err) {
-    const gb_toolchain *guest = gb_builder_toolchain(j->builder, err);
+    const gb_toolchain *guest = gb_builder_toolchain(j->builder, j->code, err);
     if (guest == NULL) return GB_MADE_BROKEN;
-    char *work = gb_job_folder(j, "guest-work"), *wasm = gb_job_folder(j, "macro.wasm");
+    char *work = gb_job_work(j);
+    char *wasm = gb_job_folder(j, j->code == GB_SIDE_GUEST ? "macro.wasm" : "macro.so");
     gb_guest_options options;
     bool ok = (work != NULL && wasm != NULL) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
     gb_made made = gb_made_if(ok && gb_job_guest_options(j, guest, work, &options, err));
@@ -128,7 +131,7 @@ static gb_made make_artifact(gb_job *j, artifact *a, gb_error *err) {
         int64_t started = gb_now_nanoseconds();
         int status = 0;
         gb_buffer_clear(&j->messages);
-        gb_log("guest compile %s", j->place->name);
+        gb_log("%s compile %s", gb_side_name(j->code), j->place->name);
         if (!gb_guest_compile_macro(&j->unit, &options, wasm, &status, err)) made = GB_MADE_BROKEN;
         else if (status != 0) made = gb_job_refused(j);
         else made = gb_made_if(keep_activity(j, err) && artifact_keep(j, wasm, started, a, err));
@@ -217,20 +220,23 @@ static bool macro_shim(gb_builder *builder, const gb_place *place, const gb_comm
                                  : gb_text_copy(place->out_dir);
     char *to = folder == NULL ? NULL : gb_place_library(place, folder, ".so");
     char *work = gb_path_join(place->folder, guest != NULL ? "guest-shim" : "shim");
+    char *worker = gb_text_format("%s%s", session->worker, policy->native ? "-native" : "");
     gb_shim_options options = {.rustc = &rustc,
                                .guest = guest,
                                .home = session->home,
                                .work_dir = work,
                                .artifact = a->path,
                                .digest = a->digest,
-                               .worker = session->worker,
+                               .worker = worker,
                                .limits = &policy->words,
                                .out = guest != NULL ? to : NULL};
-    bool ok = (to != NULL && work != NULL) || gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+    bool ok = (to != NULL && work != NULL && worker != NULL) ||
+              gb_fail(err, GB_ERROR_MEMORY, "out of memory");
     ok = ok && gb_dir_make(folder, err) && make_shim(builder, command, unit, &options, to, err);
     gb_rustc_free(&rustc);
     free(folder);
     free(to);
+    free(worker);
     free(work);
     return ok;
 }
@@ -251,7 +257,7 @@ static bool name_by_artifact(gb_unit *unit, const artifact *a, char name[GB_OWN_
 static bool guest_shim(gb_job *j, const gb_command *command, gb_unit *unit, const artifact *a,
                        const gb_shim_policy *policy, gb_error *err) {
     char name[GB_OWN_NAME];
-    const gb_toolchain *guest = gb_builder_toolchain(j->builder, err);
+    const gb_toolchain *guest = gb_builder_toolchain(j->builder, GB_SIDE_GUEST, err);
     if (guest == NULL || !name_by_artifact(unit, a, name, err) ||
         !macro_shim(j->builder, j->place, command, unit, a, guest, policy, err)) {
         return false;
@@ -263,6 +269,16 @@ static bool guest_shim(gb_job *j, const gb_command *command, gb_unit *unit, cons
     free(folder);
     free(path);
     return ok;
+}
+
+bool gb_macro_code(gb_builder *builder, const gb_unit *unit, gb_side *code, gb_error *err) {
+    gb_shim_policy policy;
+    if (!gb_shim_policy_make(builder->session, unit->package_name != NULL ? unit->package_name : "?",
+                             unit->package_version != NULL ? unit->package_version : "", &policy, err))
+        return false;
+    *code = policy.native ? GB_SIDE_CONFINED : GB_SIDE_GUEST;
+    gb_shim_policy_free(&policy);
+    return true;
 }
 
 static bool find_policy(const gb_job *j, const gb_unit *unit, gb_shim_policy *policy,
@@ -326,26 +342,30 @@ static bool keep_identity(const gb_job *j, const artifact *a, const gb_shim_poli
     return ok;
 }
 
+/* As far as the record's generation has one, it is there already. */
+static gb_made demand_artifact(gb_job *j, const gb_command *command, const gb_unit *unit, artifact *a,
+                               gb_error *err) {
+    if (artifact_load(j->place, j->record->generation, a) && gb_file_exists(a->path)) return GB_MADE;
+    free(a->path);
+    a->path = NULL;
+    if (!gb_macro_code(j->builder, unit, &j->code, err)) return GB_MADE_BROKEN;
+    gb_made made = gb_job_prepare(j, command, err);
+    return made == GB_MADE ? make_artifact(j, a, err) : made;
+}
+
 static gb_made demand_guest_macro(gb_job *j, const gb_command *command, gb_error *err) {
     artifact a = {0};
     gb_unit unit;
     gb_shim_policy policy = {0};
-    gb_made made = GB_MADE;
-    if (!artifact_load(j->place, j->record->generation, &a) || !gb_file_exists(a.path)) {
-        free(a.path);
-        a.path = NULL;
-        made = gb_job_prepare(j, command, err);
-        if (made == GB_MADE) made = make_artifact(j, &a, err);
-    }
-    if (made == GB_MADE && !gb_command_unit(command, j->record->cwd, &unit, err)) {
-        made = GB_MADE_BROKEN;
-    } else if (made == GB_MADE) {
+    if (!gb_command_unit(command, j->record->cwd, &unit, err)) return GB_MADE_BROKEN;
+    gb_made made = demand_artifact(j, command, &unit, &a, err);
+    if (made == GB_MADE) {
         made = gb_made_if(find_policy(j, &unit, &policy, err) &&
                        guest_shim(j, command, &unit, &a, &policy, err) &&
                        keep_identity(j, &a, &policy, err) &&
                        gb_stamp_write(j->place, j->side, ".done", j->record->generation, "", err));
-        gb_unit_free(&unit);
     }
+    gb_unit_free(&unit);
     gb_shim_policy_free(&policy);
     free(a.path);
     return made;

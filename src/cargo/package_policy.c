@@ -70,6 +70,8 @@ bool gb_shim_policy_make(const gb_session *session, const char *package, const c
         ok = gb_manifest_policy_parse(session->policy, &manifest, err) &&
              gb_manifest_policy_for(&manifest, package, version, &policy, err);
         if (ok) gb_strings_add_all(&out->words, &policy.words);
+        out->native = ok && policy.grants.native;
+        if (out->native) gb_strings_add(&out->words, "--native");
         ok = ok && settle_file(session, &policy, out, &text, err);
     }
     gb_strings_add_all(&out->words, &session->limits); /* the user's variables have the last word */
@@ -103,11 +105,11 @@ bool gb_shim_policy_changed(const gb_session *session, const char *folder) {
     char *path = gb_path_join(folder, "policy");
     if (path != NULL && gb_file_exists(path) && gb_file_read(path, &text, NULL)) {
         gb_text_split(&lines, gb_buffer_text(&text), '\n');
-        changed = lines.count < 3;
-        if (!changed && gb_shim_policy_make(session, lines.items[0], lines.items[1], &now, NULL)) {
-            changed = strcmp(now.digest, lines.items[2]) != 0;
-            gb_shim_policy_free(&now);
-        }
+        /* One that cannot be had is another: who makes the unit anew says why. */
+        bool made = lines.count >= 3 &&
+                    gb_shim_policy_make(session, lines.items[0], lines.items[1], &now, NULL);
+        changed = !made || strcmp(now.digest, lines.items[2]) != 0;
+        if (made) gb_shim_policy_free(&now);
     }
     gb_strings_free(&lines);
     gb_buffer_free(&text);
@@ -115,7 +117,7 @@ bool gb_shim_policy_changed(const gb_session *session, const char *folder) {
     return changed;
 }
 
-/* ---- grants to nobody, by nobody, and of nothing -------------------------------------------------------- */
+/* ---- grants to nobody, and by nobody ------------------------------------------------------------------- */
 
 static void warn_of_unheeded(const gb_manifest_policy *policy, gb_strings *warnings) {
     gb_buffer text = {0};
@@ -146,14 +148,6 @@ void gb_policy_warnings(const gb_session *session, gb_strings *warnings) {
     warn_of_unheeded(&policy, warnings);
     for (size_t i = 0; i < unused.count; i++) {
         gb_strings_add_format(warnings, "%s grants something to `%s`, which is not in this build",
-                              policy.manifest, unused.items[i]);
-    }
-    gb_strings_clear(&unused);
-    gb_manifest_policy_native(&policy, &unused);
-    for (size_t i = 0; i < unused.count; i++) {
-        gb_strings_add_format(warnings,
-                              "%s says `native = true` for `%s`, which this Glovebox cannot do: "
-                              "the macro has to compile to WebAssembly",
                               policy.manifest, unused.items[i]);
     }
     gb_strings_free(&unused);

@@ -22,6 +22,7 @@
 
 typedef struct gb_shim_policy {
     gb_strings words;              /* for the worker's command line */
+    bool native;                   /* it may run as machine code, behind the kernel's wall: a word says so, too */
     char digest[GB_DIGEST_TEXT];   /* of all of it */
     char identity[GB_DIGEST_TEXT]; /* of what may change an expansion; "" for the default */
 } gb_shim_policy;
@@ -38,8 +39,7 @@ bool gb_shim_policy_note(const char *folder, const char *package, const char *ve
  * file is brought up to date in any case. False for a unit without a note: it is no macro crate. */
 bool gb_shim_policy_changed(const gb_session *session, const char *folder);
 
-/* Adds a warning for each grant to a package that Cargo.lock does not have, and for what no
- * Glovebox heeds yet. */
+/* Adds a warning for each grant to a package that Cargo.lock does not have. */
 void gb_policy_warnings(const gb_session *session, gb_strings *warnings);
 
 #endif

@@ -30,7 +30,7 @@ typedef struct gb_session {
     char *guest_folder;    /* prepared guest toolchain, for gb_toolchain_load */
     char *guest_id;
     char *build_id;        /* of release, guest toolchain and worker: part of `rustc -vV` */
-    char *worker;          /* absolute path of glovebox-worker */
+    char *worker;          /* absolute path of glovebox-worker; with `-native` behind it, of the one for native macros */
     char *chained;         /* the user's own RUSTC_WRAPPER, or NULL */
     char *rustdoc;         /* the rustdoc that Cargo would have run */
     char *cargo;           /* for `cargo metadata` */

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "source/lexer.h"
 #include "compile/wasm_file.h"
+#include "macros/native.h"
 
 static bool no_memory(gb_error *err) {
     return gb_fail(err, GB_ERROR_MEMORY, "out of memory");
@@ -129,17 +130,20 @@ bool gb_source_find_function(const uint8_t *text, size_t length, int edition, ui
 
 /* ---- records --------------------------------------------------------------------------------- */
 
-bool gb_shim_records(const char *wasm, gb_records *records, gb_error *err) {
+bool gb_shim_records(const char *artifact, gb_records *records, gb_error *err) {
     gb_mapped_file file;
     const uint8_t *section;
     size_t size;
     bool found;
-    if (!gb_file_map(wasm, &file, err)) return false;
-    bool ok = gb_wasm_custom_section(file.bytes, file.length, "glovebox.macros", &found, &section,
-                                     &size, err) &&
+    if (!gb_file_map(artifact, &file, err)) return false;
+    bool native = file.length >= 4 && memcmp(file.bytes, "\177ELF", 4) == 0;
+    bool ok = (native ? gb_native_section(file.bytes, file.length, "glovebox.macros", &found, &section,
+                                          &size, err)
+                      : gb_wasm_custom_section(file.bytes, file.length, "glovebox.macros", &found,
+                                               &section, &size, err)) &&
               (!found || gb_records_add(records, section, size, err)) &&
               gb_shim_records_check(records, err);
-    if (!ok) gb_error_context(err, "%s", wasm);
+    if (!ok) gb_error_context(err, "%s", artifact);
     gb_file_unmap(&file);
     return ok;
 }

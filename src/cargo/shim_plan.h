@@ -33,8 +33,8 @@ size_t gb_source_base(const uint8_t *text, size_t length, int edition);
 
 /* GB_ERROR_MALFORMED when a name in the records is no identifier: they become source. */
 bool gb_shim_records_check(const gb_records *records, gb_error *err);
-/* The records of a wasm file, checked. */
-bool gb_shim_records(const char *wasm, gb_records *records, gb_error *err);
+/* The records of an artifact, checked. */
+bool gb_shim_records(const char *artifact, gb_records *records, gb_error *err);
 /* Appends a plan. `file` is the file that the shim is compiled from and `file_name` its name in the
  * records: macros recorded there are placed, others stand
  * at its first letter. */

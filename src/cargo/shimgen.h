@@ -21,9 +21,9 @@ typedef struct gb_shim_options {
     const gb_toolchain *guest; /* non-NULL: rustc is the guest compiler (a macro used by macros) */
     const char *home;          /* Glovebox's home: the shim library is kept there */
     const char *work_dir;      /* scratch for this unit */
-    const char *artifact;      /* absolute path of the wasm, baked into the shim */
+    const char *artifact;      /* absolute path of the wasm or native library, baked into the shim */
     const char *digest;        /* its digest as text, baked in */
-    const char *worker;        /* absolute path of glovebox-worker, baked in */
+    const char *worker;        /* absolute path of glovebox-worker, or -native, baked in */
     const char *out;           /* NULL: the place Cargo expects; else the .so to write, silently */
     const gb_strings *limits;  /* words for the worker, baked in; may be NULL */
 } gb_shim_options;

@@ -31,15 +31,18 @@ bool gb_builder_open(gb_builder *builder, const gb_session *session, gb_error *e
 
 void gb_builder_close(gb_builder *builder) {
     if (builder->toolchain != NULL) gb_toolchain_free(builder->toolchain);
+    if (builder->confined != NULL) gb_toolchain_free(builder->confined);
     gb_objects_close(builder->objects);
     *builder = (gb_builder){0};
 }
 
-const gb_toolchain *gb_builder_toolchain(gb_builder *builder, gb_error *err) {
+const gb_toolchain *gb_builder_toolchain(gb_builder *builder, gb_side code, gb_error *err) {
     if (builder->toolchain == NULL) {
         builder->toolchain = gb_toolchain_load(builder->session->guest_folder, err);
     }
-    return builder->toolchain;
+    if (code == GB_SIDE_GUEST || builder->toolchain == NULL) return builder->toolchain;
+    if (builder->confined == NULL) builder->confined = gb_toolchain_confined(builder->toolchain, err);
+    return builder->confined;
 }
 
 void gb_blame_free(gb_blame *blame) {
@@ -54,6 +57,7 @@ static void job_free(gb_job *j) {
     gb_command_free(&j->command);
     gb_unit_free(&j->unit);
     free(j->side_dir);
+    free(j->macro_dir);
     gb_strings_free(&j->identities);
     gb_strings_free(&j->origin);
     gb_buffer_free(&j->messages);
@@ -78,9 +82,12 @@ static gb_made rewrite_extern(gb_builder *builder, gb_arg *arg, const char *cwd,
         *known = false;
     } else {
         char *identity = NULL, *text = NULL;
-        char *folder = gb_place_side(builder->session, &place, side);
+        /* The compiler of the confined side is the guest's: one shim serves both. */
+        bool shim = side == GB_SIDE_CONFINED && gb_text_ends(e.path, ".so");
+        gb_side from = shim ? GB_SIDE_GUEST : side;
+        char *folder = gb_place_side(builder->session, &place, from);
         bool wait = all || !gb_text_ends(e.path, ".rmeta");
-        made = demand(builder, &place, side, wait, &identity, blame, err);
+        made = demand(builder, &place, from, wait, &identity, blame, err);
         char *path = folder == NULL ? NULL : gb_path_join(folder, file);
         free(e.path);
         e.path = path;
@@ -180,12 +187,12 @@ static bool set_out_dir(gb_command *command, const char *folder) {
 /* Fills the job from Cargo's command: dependencies are made, names are the side's. */
 gb_made gb_job_prepare(gb_job *j, const gb_command *command, gb_error *err) {
     const gb_session *session = j->builder->session;
-    j->side_dir = gb_place_side(session, j->place, j->side);
+    j->side_dir = gb_place_side(session, j->place, j->code);
     j->known = true;
     if (j->side_dir == NULL) return gb_made_broken(err);
     if (!gb_command_copy(command, &j->command, err)) return GB_MADE_BROKEN;
     if (!j->first) drop_incremental(&j->command);
-    gb_made made = rewrite_externs(j->builder, &j->command, j->record->cwd, j->side, !j->first,
+    gb_made made = rewrite_externs(j->builder, &j->command, j->record->cwd, j->code, !j->first,
                                    &j->identities, &j->known, j->blame, err);
     if (made != GB_MADE) return made;
     if (!j->record->macro && !set_out_dir(&j->command, j->side_dir)) return gb_made_broken(err);
@@ -246,9 +253,9 @@ bool gb_place_name(const char *path, const char *crate, const char *name, gb_err
     return ok;
 }
 
-/* An output of the guest side gets its second name, if it was made. */
+/* An output for macros gets its second name, if it was made. */
 static bool name_output(const gb_job *j, const char *suffix, gb_error *err) {
-    if (!j->keyed || j->side != GB_SIDE_GUEST) return true;
+    if (!j->keyed || j->side == GB_SIDE_NATIVE) return true;
     char *path = gb_place_library(j->place, j->side_dir, suffix);
     bool ok = (path != NULL || gb_fail(err, GB_ERROR_MEMORY, "out of memory")) &&
               (!gb_file_exists(path) || gb_place_name(path, j->unit.crate_name, j->name, err));
@@ -436,6 +443,19 @@ char *gb_job_folder(const gb_job *j, const char *name) {
     return gb_path_join(j->place->folder, name);
 }
 
+char *gb_job_work(const gb_job *j) {
+    return gb_text_format("%s/%s-work", j->place->folder, gb_side_name(j->code));
+}
+
+/* What a build script made for the linker lies outside of all that a key is made of. */
+static bool links_natively(const gb_unit *unit) {
+    for (size_t i = 0; i < unit->search.count; i++) {
+        const char *path = unit->search.items[i];
+        if (!gb_text_starts(path, "dependency=") && !gb_text_starts(path, "crate=")) return true;
+    }
+    return unit->libs.count > 0;
+}
+
 /* What every guest compile needs to know; options->message is set. */
 bool gb_job_guest_options(gb_job *j, const gb_toolchain *guest, const char *work,
                         gb_guest_options *options, gb_error *err) {
@@ -443,14 +463,18 @@ bool gb_job_guest_options(gb_job *j, const gb_toolchain *guest, const char *work
     if (!gb_session_rustc(j->builder->session, gb_command_rustc(&j->command), &rustc, err)) {
         return false;
     }
+    free(j->macro_dir);
+    j->macro_dir = gb_place_side(j->builder->session, j->place, GB_SIDE_GUEST);
     *options = (gb_guest_options){.toolchain = guest,
                                   .work_dir = work,
-                                  .macro_dir = j->side_dir,
+                                  .macro_dir = j->macro_dir,
                                   .unstable = rustc.unstable,
                                   .message = take_line,
                                   .env = j};
     gb_rustc_free(&rustc);
-    j->keyed = j->known && gb_guest_key(&j->unit, guest->id, options->unstable, &j->identities,
+    if (j->macro_dir == NULL) return gb_fail(err, GB_ERROR_MEMORY, "out of memory");
+    bool whole = j->code == GB_SIDE_GUEST || !links_natively(&j->unit);
+    j->keyed = j->known && whole && gb_guest_key(&j->unit, guest->id, options->unstable, &j->identities,
                                         &j->key) &&
                gb_guest_settings(&j->unit, options->unstable, &j->identities, j->settings);
     if (j->keyed) {
@@ -466,22 +490,22 @@ bool gb_job_guest_options(gb_job *j, const gb_toolchain *guest, const char *work
 }
 
 static gb_made guest_library(gb_job *j, gb_error *err) {
-    const gb_toolchain *guest = gb_builder_toolchain(j->builder, err);
+    const gb_toolchain *guest = gb_builder_toolchain(j->builder, j->code, err);
     if (guest == NULL) return GB_MADE_BROKEN;
     gb_strings_clear(&j->unit.crate_types); /* macros link it statically, whatever else it may be */
     gb_strings_add(&j->unit.crate_types, "lib");
-    char *work = gb_job_folder(j, "guest-work");
+    char *work = gb_job_work(j);
     gb_guest_options options;
     if (work == NULL) return gb_made_broken(err);
     gb_made made = gb_made_if(gb_job_guest_options(j, guest, work, &options, err));
     if (made == GB_MADE && library_from_store(j)) {
-        gb_log("guest store %s", j->place->name);
+        gb_log("%s store %s", gb_side_name(j->code), j->place->name);
         made = gb_made_if(metadata_ready(j, err) && complete(j, err));
     } else if (made == GB_MADE) {
         int64_t started = gb_now_nanoseconds();
         int status = 0;
         gb_buffer_clear(&j->messages);
-        gb_log("guest compile %s", j->place->name);
+        gb_log("%s compile %s", gb_side_name(j->code), j->place->name);
         if (!gb_guest_compile_library(&j->unit, &options, &status, err)) made = GB_MADE_BROKEN;
         else if (status != 0) made = gb_job_refused(j);
         else made = gb_made_if(keep_activity(j, err) && complete(j, err));
@@ -509,7 +533,7 @@ static gb_made demand_library(gb_job *j, const gb_command *command, gb_error *er
     gb_made made = gb_job_prepare(j, command, err);
     if (made == GB_MADE && !watch(j, err)) made = GB_MADE_BROKEN;
     if (made != GB_MADE) return made;
-    return j->side == GB_SIDE_GUEST ? guest_library(j, err) : native_library(j, err);
+    return j->side == GB_SIDE_NATIVE ? native_library(j, err) : guest_library(j, err);
 }
 
 /* Makes the side from its record, in the recorded unit's environment. The lock is held. */
@@ -517,7 +541,7 @@ static gb_made make_on_demand(gb_builder *builder, const gb_place *place, const 
                               gb_side side, gb_blame *blame, gb_error *err) {
     gb_stay stay;
     gb_command command;
-    gb_job j = {.builder = builder, .place = place, .record = record, .side = side, .blame = blame};
+    gb_job j = {.builder = builder, .place = place, .record = record, .side = side, .code = side, .blame = blame};
     if (!gb_command_parse((int)record->argv.count, record->argv.items, &command, err)) {
         return GB_MADE_BROKEN;
     }
@@ -570,7 +594,7 @@ static gb_made demand(gb_builder *builder, const gb_place *place, gb_side side, 
         }
         if (lock >= 0) gb_lock_release(lock);
     }
-    if (made == GB_MADE && side == GB_SIDE_GUEST) {
+    if (made == GB_MADE && side != GB_SIDE_NATIVE) {
         *identity = gb_stamp_read(place, side, ".key", record.generation);
     }
     gb_record_free(&record);
@@ -586,15 +610,17 @@ static gb_made first_side(gb_builder *builder, const gb_place *place, const gb_r
              .place = place,
              .record = record,
              .side = side,
+             .code = side,
              .first = true,
              .blame = blame};
+    if (record->macro && !gb_macro_code(builder, unit, &j.code, err)) return GB_MADE_BROKEN;
     int lock = lock_side(place, side, err);
     if (lock < 0) return GB_MADE_BROKEN;
     gb_made made = gb_job_prepare(&j, command, err);
     if (made == GB_MADE) {
         if (record->macro) made = gb_macro_first(&j, command, unit, err);
-        else if (side == GB_SIDE_GUEST) made = guest_library(&j, err);
-        else made = native_library(&j, err);
+        else if (side == GB_SIDE_NATIVE) made = native_library(&j, err);
+        else made = guest_library(&j, err);
     } else if (made == GB_MADE_NOT) {
         /* A dependency's refusal is this unit's too: who asks next need not go down again. */
         char *text = gb_text_format("%s\n%s", blame->crate, gb_buffer_text(&blame->messages));
@@ -634,7 +660,7 @@ gb_made gb_side_first(gb_builder *builder, const gb_command *command, const gb_u
     gb_made made = first_side(builder, &place, &record, command, unit, side, blame, err);
     /* A library that cannot be wasm may still be all that a build script needs. If not even the
      * native compiler takes it, its messages are the ones to show. */
-    if (made == GB_MADE_NOT && !macro && side == GB_SIDE_GUEST) {
+    if (made == GB_MADE_NOT && !macro && side != GB_SIDE_NATIVE) {
         gb_blame_free(blame);
         made = first_side(builder, &place, &record, command, unit, GB_SIDE_NATIVE, blame, err);
     }

@@ -20,6 +20,7 @@
 typedef struct gb_builder {
     const gb_session *session;
     gb_toolchain *toolchain; /* loaded when something is compiled for the guest */
+    gb_toolchain *confined;  /* the same for native macros; made when first needed */
     gb_objects *objects;
 } gb_builder;
 

@@ -16,11 +16,13 @@ typedef struct gb_job {
     gb_builder *builder;
     const gb_place *place;
     const gb_record *record;
-    gb_side side;
+    gb_side side;          /* whose stamps and place these are */
+    gb_side code;          /* which side it is compiled for: of a macro's guest side, maybe the confined */
     bool first;            /* Cargo waits for this very call */
     gb_command command;    /* rewritten for the side */
     gb_unit unit;          /* of that command */
-    char *side_dir;
+    char *side_dir;        /* its code's */
+    char *macro_dir;       /* where shims for the guest's compiler lie */
     gb_strings identities; /* of the externs, guest side */
     bool known;            /* all of them */
     gb_digest key;         /* valid when keyed */
@@ -46,17 +48,22 @@ bool gb_job_take_result(gb_job *j, const gb_guest_result *result, const char *fo
 gb_made gb_job_refused(gb_job *j);
 /* A folder or file of the unit's own. malloc'ed, as the next. */
 char *gb_job_folder(const gb_job *j, const char *name);
+/* Scratch of the side that it is compiled for. */
+char *gb_job_work(const gb_job *j);
 /* `<folder>/lib<name><suffix>`. */
 char *gb_place_library(const gb_place *place, const char *folder, const char *suffix);
 /* The library at `path` is lib<crate>-<name> for who finds it through another library. */
 bool gb_place_name(const char *path, const char *crate, const char *name, gb_error *err);
-const gb_toolchain *gb_builder_toolchain(gb_builder *builder, gb_error *err);
+/* Of the guest's or the confined side. */
+const gb_toolchain *gb_builder_toolchain(gb_builder *builder, gb_side code, gb_error *err);
 int64_t gb_now_nanoseconds(void);
 
 gb_made gb_made_if(bool ok);
 gb_made gb_made_broken(gb_error *err); /* out of memory */
 
-/* macro_side.c. Cargo's own call: artifact, and the shim at Cargo's place. `unit` as Cargo has it. */
+/* macro_side.c. The side that a macro crate's code is compiled for: what its policy says. */
+bool gb_macro_code(gb_builder *builder, const gb_unit *unit, gb_side *code, gb_error *err);
+/* Cargo's own call: artifact, and the shim at Cargo's place. `unit` as Cargo has it. */
 gb_made gb_macro_first(gb_job *j, const gb_command *command, const gb_unit *unit, gb_error *err);
 /* For another unit: the shim that the guest's compiler loads, or the host's among native libraries. */
 gb_made gb_macro_demand(gb_job *j, const gb_command *command, gb_error *err);

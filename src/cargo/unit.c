@@ -59,7 +59,9 @@ gb_unit_kind gb_unit_classify(const gb_session *session, const gb_command *comma
 }
 
 const char *gb_side_name(gb_side side) {
-    return side == GB_SIDE_GUEST ? "guest" : "native";
+    static const char *const names[GB_SIDES] = {
+        [GB_SIDE_GUEST] = "guest", [GB_SIDE_NATIVE] = "native", [GB_SIDE_CONFINED] = "confined"};
+    return names[side];
 }
 
 /* ---- places ------------------------------------------------------------------------------- */

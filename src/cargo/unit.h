@@ -10,6 +10,10 @@
  *
  * where <rel> is out_dir under the build root, and <name> is crate name and extra filename. No compiler
  * reads a host library at Cargo's place: there lies a link to the side that was made first.
+ *
+ * The third side, confined/, is of a macro crate that its user lets run natively, behind the kernel's wall
+ * (`native = true`), and of what it depends on: machine code against the guest's crates. Only libraries have it;
+ * the macro's own stamps stay the guest side's, whatever its code is.
  * A macro library has a shim for the host compiler at Cargo's place (native/ links to it) and, where a
  * macro crate uses it, one for the guest compiler in guest/.
  *
@@ -52,7 +56,8 @@ gb_unit_kind gb_unit_classify(const gb_session *session, const gb_command *comma
 /* True for a call that a build script makes itself (probing the compiler, a nested Cargo). */
 bool gb_called_by_build_script(void);
 
-typedef enum gb_side { GB_SIDE_GUEST, GB_SIDE_NATIVE } gb_side;
+typedef enum gb_side { GB_SIDE_GUEST, GB_SIDE_NATIVE, GB_SIDE_CONFINED } gb_side;
+enum { GB_SIDES = 3 };
 const char *gb_side_name(gb_side side);
 
 /* Where one unit lies. Strings are owned. */

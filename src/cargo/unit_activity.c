@@ -10,6 +10,7 @@
 #include "record/activity.h"
 #include "compile/guest_cache.h"
 #include "cargo/lock_build.h"
+#include "manifest/manifest_policy.h"
 
 static bool no_memory(gb_error *err) {
     return gb_fail(err, GB_ERROR_MEMORY, "out of memory");
@@ -108,6 +109,14 @@ static bool write_record(const gb_session *session, const char *label, const voi
     return ok;
 }
 
+/* The manifest says it, not the worker: that one ran what it would tell about. */
+static void mark_native(const gb_session *session, gb_activity *activity) {
+    for (size_t i = 0; i < activity->count; i++) {
+        gb_activity_crate *crate = &activity->crates[i];
+        crate->native = gb_manifest_policy_is_native(session->policy, crate->package, crate->version);
+    }
+}
+
 static bool keep_record(const gb_session *session, gathered *g, const gb_unit *unit, gb_error *err) {
     if (g->activity.count == 0) {
         char *path = record_path(session, g->label);
@@ -116,6 +125,7 @@ static bool keep_record(const gb_session *session, gathered *g, const gb_unit *u
         return true;
     }
     gb_buffer text = {0};
+    mark_native(session, &g->activity);
     gb_activity_sort(&g->activity);
     bool ok = (print_record(g, unit, &text) || no_memory(err)) &&
               write_record(session, g->label, text.data, text.length, err);

@@ -14,12 +14,14 @@
 #include "cargo/documents.h"
 #include "compile/guest_link.h"
 #include "cargo/log.h"
+#include "manifest/manifest_policy.h"
 #include "cargo/messages.h"
 #include "cargo/session.h"
 #include "cargo/side.h"
 #include "cargo/unit.h"
 #include "cargo/unit_activity.h"
 #include "macros/stats.h"
+#include "policy/help.h"
 
 /* Exit code of a wrapper that could not do its work; rustc's own for errors is 1. */
 enum { EXIT_COMPILE = 1, EXIT_BROKEN = 101 };
@@ -155,27 +157,30 @@ static bool compiles_natively(gb_builder *builder, const gb_command *command, co
     return ok;
 }
 
-static void say_not_for_wasm(const gb_command *command, const gb_unit *unit,
-                             const gb_blame *blame) {
+/* `native`: it was to be machine code for a worker. */
+static void say_not_for_worker(const gb_command *command, const gb_unit *unit, const gb_blame *blame,
+                               bool native) {
+    const char *what = native ? "machine code for a worker" : "WebAssembly";
     const char *name = unit->package_name != NULL ? unit->package_name : unit->crate_name;
     char *own = gb_text_format("%s%s%s", name, unit->package_version != NULL ? " v" : "",
                                unit->package_version != NULL ? unit->package_version : "");
     char *first = gb_message_first_error(gb_buffer_text(&blame->messages));
-    char *text = gb_text_format("macro crate `%s` cannot be compiled to WebAssembly",
-                                own != NULL ? own : name);
+    char *text = gb_text_format("macro crate `%s` cannot be compiled to %s", own != NULL ? own : name,
+                                what);
     gb_strings children = {0};
     if (own != NULL && blame->crate != NULL && strcmp(own, blame->crate) != 0) {
         gb_strings_add_format(&children, "note: it needs `%s`, which compiles natively only: %s",
                               blame->crate, first != NULL ? first : "see above");
     } else {
-        gb_strings_add_format(&children, "note: natively it compiles; for WebAssembly: %s",
+        gb_strings_add_format(&children, "note: natively it compiles; to %s: %s", what,
                               first != NULL ? first : "see above");
     }
-    gb_strings_add_format(
+    if (native) gb_strings_add(&children, "help: please report the crate");
+    else gb_strings_add_format(
         &children,
         "help: macros run in a sandbox that has no C libraries, threads or processes;\nturn off the "
-        "feature of `%s` that needs them, use a crate without them, or build with plain\n`cargo` "
-        "what you trust, and please report the crate",
+        "feature of `%s` that needs them, use a crate without them, and please report the "
+        "crate",
         name);
     if (text != NULL && gb_strings_ok(&children, NULL)) {
         gb_message_send(command, "error", text, &children);
@@ -186,6 +191,28 @@ static void say_not_for_wasm(const gb_command *command, const gb_unit *unit,
     free(text);
 }
 
+static bool is_native(const gb_session *session, const gb_unit *unit) {
+    return unit->package_name != NULL &&
+           gb_manifest_policy_is_native(session->policy, unit->package_name,
+                                        unit->package_version != NULL ? unit->package_version : "");
+}
+
+/* The lines that would let it be native, where there is a manifest for them. */
+static void say_how_native(const gb_session *session, const gb_command *command, const gb_unit *unit) {
+    gb_manifest_policy policy;
+    gb_buffer text = {0};
+    if (unit->package_name == NULL || session->policy == NULL ||
+        !gb_manifest_policy_parse(session->policy, &policy, NULL)) {
+        return;
+    }
+    gb_grantor who = {.manifest = policy.manifest, .table = policy.table};
+    if (gb_policy_help_native(unit->package_name, &who, &text)) {
+        gb_message_send(command, "help", gb_buffer_text(&text), NULL);
+    }
+    gb_buffer_free(&text);
+    gb_manifest_policy_free(&policy);
+}
+
 /* A compiler refused. What it said is shown; then, where that is not plain, what it means. */
 static int say_refused(gb_builder *builder, const gb_command *command, const gb_unit *unit,
                        gb_unit_kind kind, const gb_blame *blame) {
@@ -194,9 +221,10 @@ static int say_refused(gb_builder *builder, const gb_command *command, const gb_
     bool explained = first != NULL && gb_text_starts(first, GB_LINK_EXPLAINED);
     free(first);
     if (kind == GB_UNIT_MACRO) {
-        if (!explained && compiles_natively(builder, command, unit)) {
-            say_not_for_wasm(command, unit, blame);
-        }
+        bool native = is_native(builder->session, unit);
+        bool not_for_worker = !explained && compiles_natively(builder, command, unit);
+        if (not_for_worker) say_not_for_worker(command, unit, blame, native);
+        if ((explained || not_for_worker) && !native) say_how_native(builder->session, command, unit);
     } else if (kind == GB_UNIT_PROGRAM && blame->crate != NULL) {
         char *text = gb_text_format("`%s`, which `%s` needs, could not be compiled natively",
                                     blame->crate, unit->crate_name);

@@ -19,6 +19,7 @@ static const char usage[] =
     "  --env NAME        a variable, or a pattern (`APP_*`, which means no credentials)\n"
     "  --clock           the real time\n"
     "  --random          real randomness\n"
+    "  --native          machine code, behind the kernel's wall alone (docs/security.md): for C libraries\n"
     "  --run PROGRAM     a program (for build scripts; macros start none)\n"
     "  --output KIND     let its output contain it: unsafe, extern, …\n"
     "  --manifest-path PATH\n"
@@ -47,6 +48,7 @@ static gb_strings *list_of(gb_allow *allow, const char *option) {
 
 static bool *switch_of(gb_allow *allow, const char *option) {
     if (strcmp(option, "--clock") == 0) return &allow->clock;
+    if (strcmp(option, "--native") == 0) return &allow->native;
     return strcmp(option, "--random") == 0 ? &allow->random : NULL;
 }
 
@@ -77,7 +79,7 @@ static bool parse(int argc, char **argv, gb_allow *allow) {
         if (!take(argc, argv, &i, allow)) return false;
     }
     bool any = allow->read.count + allow->env.count + allow->run.count + allow->output.count > 0 ||
-               allow->clock || allow->random;
+               allow->clock || allow->random || allow->native;
     return any && allow->package != NULL;
 }
 

@@ -28,11 +28,12 @@ static const char usage[] =
     "Names for --deny:\n"
     "  refused     something that it asked for was refused\n"
     "  failed      an expansion failed\n"
+    "  native      it ran as machine code, behind the kernel's wall alone\n"
     "  unsafe extern asm link export include env macro\n"
     "  std-process std-fs std-net std-env std-os std-alias literal bidi\n"
     "              the construct stands in its output (docs/audit.md)\n";
 
-enum { DENY_REFUSED = 1u << 30, DENY_FAILED = 1u << 29 };
+enum { DENY_REFUSED = 1u << 30, DENY_FAILED = 1u << 29, DENY_NATIVE = 1u << 28 };
 
 typedef struct request {
     gb_audit_request make;
@@ -51,14 +52,15 @@ static bool misuse(const char *what, const char *name, const char *help) {
 }
 
 static bool add_denied(request *r, const char *name) {
-    static const char *known[GB_CONSTRUCT_COUNT + 2] = {"refused", "failed"};
+    static const char *known[GB_CONSTRUCT_COUNT + 3] = {"refused", "failed", "native"};
     gb_construct construct;
     if (strcmp(name, "refused") == 0) r->deny |= DENY_REFUSED;
     else if (strcmp(name, "failed") == 0) r->deny |= DENY_FAILED;
+    else if (strcmp(name, "native") == 0) r->deny |= DENY_NATIVE;
     else if (gb_construct_find(name, strlen(name), &construct)) r->deny |= UINT32_C(1) << construct;
     else {
-        for (int i = 0; i < GB_CONSTRUCT_COUNT; i++) known[2 + i] = gb_construct_name((gb_construct)i);
-        const char *near = gb_cli_nearest(name, known, GB_CONSTRUCT_COUNT + 2, sizeof *known);
+        for (int i = 0; i < GB_CONSTRUCT_COUNT; i++) known[3 + i] = gb_construct_name((gb_construct)i);
+        const char *near = gb_cli_nearest(name, known, GB_CONSTRUCT_COUNT + 3, sizeof *known);
         return misuse("nothing that could be denied is called", name, near);
     }
     return true;
@@ -159,11 +161,13 @@ static void print_table(const gb_activity *activity, bool colour) {
         const gb_activity_crate *crate = &activity->crates[i];
         printf("%s%s %s%s", bold, crate->package, crate->version, plain);
         if (crate->macro_count) {
-            printf("  in %zu crate%s, %.1f MiB at most\n", crate->users.count,
-                   plural(crate->users.count), (double)crate->memory_peak / (1 << 20));
+            printf("  in %zu crate%s", crate->users.count, plural(crate->users.count));
+            if (!crate->native) printf(", %.1f MiB at most", (double)crate->memory_peak / (1 << 20));
+            printf("\n");
         } else {
             printf("  not used\n");
         }
+        if (crate->native) printf("    runs      native, behind the kernel's wall alone\n");
         for (size_t k = 0; k < crate->macro_count; k++) {
             printf("  ");
             print_macro(&crate->macros[k]);
@@ -219,6 +223,10 @@ static size_t deny(const request *r, const gb_activity *activity) {
     size_t denied = 0;
     for (size_t i = 0; i < activity->count; i++) {
         const gb_activity_crate *crate = &activity->crates[i];
+        if (r->deny & DENY_NATIVE && crate->native) {
+            fprintf(stderr, "denied: native: %s %s\n", crate->package, crate->version);
+            denied++;
+        }
         for (size_t k = 0; k < crate->macro_count; k++) {
             denied += deny_macro(r, crate, &crate->macros[k]);
             if (!constructs || !crate->macros[k].unreviewed) continue;

@@ -67,7 +67,8 @@ static const char *const kinds[] = {"derive", "attribute", "function"};
 
 static void table_row(const gb_summary_row *row) {
     char macro[160], crate[200], expansions[32], in[32], out[32], took[32];
-    snprintf(macro, sizeof macro, "%s (%s)", row->name, row->kind < 3 ? kinds[row->kind] : "?");
+    snprintf(macro, sizeof macro, "%s (%s%s)", row->name, row->kind < 3 ? kinds[row->kind] : "?",
+             row->native ? ", native" : "");
     snprintf(crate, sizeof crate, "%s %s", row->package, row->version);
     fprintf(stderr, "             %-28s %-26s %10s %10s %11s %10s\n", macro, crate,
             gb_status_count(row->expansions, expansions), gb_status_count(row->tokens_in, in),
@@ -100,12 +101,18 @@ void gb_status_summary(const gb_summary *summary, bool with_table) {
         if (scripts > 0) gb_status_line("no macro was expanded%s", tail);
         return;
     }
-    gb_status_line("%s macro%s, %s expansion%s, %s tokens in, %s out, %s in the sandbox%s",
+    gb_status_line("%s macro%s, %s expansion%s, %s tokens in, %s out, %s %s%s",
                    gb_status_count(summary->count, macros), plural(summary->count),
                    gb_status_count(summary->expansions, expansions), plural(summary->expansions),
                    gb_status_count(summary->tokens_in, in),
                    gb_status_count(summary->tokens_out, out),
-                   time_text(summary->nanoseconds, took), tail);
+                   time_text(summary->nanoseconds, took),
+                   summary->native.macros ? "in all" : "in the sandbox", tail);
+    if (summary->native.macros > 0) {
+        gb_status_line("%llu of the macros, %llu expansion%s: native, behind the kernel's wall alone",
+                       (unsigned long long)summary->native.macros,
+                       (unsigned long long)summary->native.expansions, plural(summary->native.expansions));
+    }
     if (summary->failures > 0) {
         gb_status_line("%llu expansion%s failed", (unsigned long long)summary->failures,
                        plural(summary->failures));

@@ -168,14 +168,15 @@ static void add_dependencies(job *j) {
     gb_strings_add_format(&j->args, "--extern=std=%s", tc->std);
     gb_strings_add_format(&j->args, "--extern=proc_macro=%s", tc->proc_macro);
     gb_strings_add_format(&j->args, "--extern=__gbx=%s", tc->attr);
-    if (gb_quirks_want_wasi(unit->package_name, unit->package_version))
+    if (!tc->confined && gb_quirks_want_wasi(unit->package_name, unit->package_version))
         gb_strings_add_format(&j->args, "--extern=wasi=%s", tc->wasi);
     if (j->options->macro_dir)
         gb_strings_add_format(&j->args, "-Ldependency=%s", j->options->macro_dir);
     for (size_t i = 0; i < unit->search.count; i++) {
-        /* Native libraries are for the host; the linker is not to find them. */
+        /* Native libraries are for the host; the linker is not to find them, unless that is what it links for. */
         const char *path = unit->search.items[i];
-        if (gb_text_starts(path, "native=") || gb_text_starts(path, "framework=")) continue;
+        bool native = gb_text_starts(path, "native=") || gb_text_starts(path, "framework=");
+        if (native && !tc->confined) continue;
         gb_strings_add_format(&j->args, "-L%s", path);
     }
     gb_strings_add_format(&j->args, "-Ldependency=%s", tc->guest_dir);
@@ -207,6 +208,17 @@ static void add_name(job *j) {
     else if (extra) gb_strings_add_format(&j->args, "-Cextra-filename=%s", extra);
 }
 
+/* What build scripts say to the linker, and which one the user chose. */
+static void add_native(job *j) {
+    const gb_strings *codegen = &j->unit->codegen;
+    if (!j->options->toolchain->confined) return;
+    add_pairs(&j->args, "-l", &j->unit->libs);
+    for (size_t i = 0; i < codegen->count; i++) {
+        if (gb_text_starts(codegen->items[i], "link-arg") || gb_text_starts(codegen->items[i], "linker"))
+            gb_strings_add_each(&j->args, "-C", codegen->items[i], NULL);
+    }
+}
+
 /* All but crate types and what is emitted. */
 static bool add_common(job *j, gb_error *err) {
     const gb_unit *unit = j->unit;
@@ -224,6 +236,7 @@ static bool add_common(job *j, gb_error *err) {
     add_pairs(args, "--check-cfg", &unit->check_cfgs);
     gb_strings_add_all(args, &unit->lints);
     add_dependencies(j);
+    add_native(j);
     gb_strings_add_all(args, &j->names.remap);
     return gb_strings_ok(args, err);
 }
@@ -328,24 +341,29 @@ bool gb_guest_compile_library(const gb_unit *unit, const gb_guest_options *optio
 
 /* ---- macros ---------------------------------------------------------------------------------- */
 
+/* A native library is as it was linked: nothing reads an origin there. */
 static bool write_artifact(const gb_unit *unit, const gb_guest_options *options, const char *linked,
-                           const char *wasm, gb_error *err) {
+                           const char *artifact, gb_error *err) {
     gb_buffer bytes = {0};
+    const gb_toolchain *tc = options->toolchain;
     bool ok = gb_file_read(linked, &bytes, err) &&
-              gb_artifact_origin_add(unit, options->toolchain, options->origin, &bytes, err) &&
-              gb_file_write(wasm, bytes.data, bytes.length, 0644, err);
+              (tc->confined || gb_artifact_origin_add(unit, tc, options->origin, &bytes, err)) &&
+              gb_file_write(artifact, bytes.data, bytes.length, 0644, err);
     gb_buffer_free(&bytes);
     return ok;
 }
 
-static bool compile_macro(job *j, const char *wasm, int *status, gb_error *err) {
+static bool compile_macro(job *j, const char *artifact, int *status, gb_error *err) {
+    bool confined = j->options->toolchain->confined;
     const char *name = j->unit->crate_name, *own = j->options->name;
     const char *extra = own ? own : j->unit->extra_filename ? j->unit->extra_filename : "";
     const char *dash = own ? "-" : "";
     if (!name) return gb_fail(err, GB_ERROR_USAGE, "a macro unit without a name");
     /* As rustc names them in the folder, which is how its dep-info speaks of them. */
     char *folder = gb_path_absolute(NULL, j->options->work_dir);
-    char *linked = folder ? gb_text_format("%s/%s%s%s.wasm", folder, name, dash, extra) : NULL;
+    char *linked = folder ? gb_text_format("%s/%s%s%s%s%s", folder, confined ? "lib" : "", name, dash, extra,
+                                           confined ? ".so" : ".wasm")
+                          : NULL;
     char *made_dep = folder ? gb_text_format("%s/%s%s%s.d", folder, name, dash, extra) : NULL;
     char *dep_info = gb_unit_output(j->unit, "dep-info", "", ".d");
     char *library = gb_unit_output(j->unit, "link", "lib", ".so");
@@ -365,7 +383,7 @@ static bool compile_macro(job *j, const char *wasm, int *status, gb_error *err) 
         gb_strings_add_each(&j->names.from, linked, made_dep, NULL);
         gb_strings_add_each(&j->names.to, library, dep_info, NULL);
         ok = (!wants_dep || restore_dep_info(j, made_dep, dep_info, err)) &&
-             write_artifact(j->unit, j->options, linked, wasm, err);
+             write_artifact(j->unit, j->options, linked, artifact, err);
     }
     if (linked) gb_path_remove(linked, NULL);
     free(folder);
@@ -376,11 +394,11 @@ static bool compile_macro(job *j, const char *wasm, int *status, gb_error *err) 
     return ok;
 }
 
-bool gb_guest_compile_macro(const gb_unit *unit, const gb_guest_options *options, const char *wasm,
-                            int *status, gb_error *err) {
+bool gb_guest_compile_macro(const gb_unit *unit, const gb_guest_options *options,
+                            const char *artifact, int *status, gb_error *err) {
     gb_link_failure link = {0};
-    job j = {.link = &link};
-    bool ok = job_start(&j, unit, options, err) && compile_macro(&j, wasm, status, err);
+    job j = {.link = options->toolchain->confined ? NULL : &link};
+    bool ok = job_start(&j, unit, options, err) && compile_macro(&j, artifact, status, err);
     job_end(&j);
     gb_link_failure_free(&link);
     return ok;

@@ -3,7 +3,8 @@
  * A unit is one rustc call of Cargo's, taken apart (by the wrapper). A host library becomes a wasm
  * .rlib/.rmeta under the very names Cargo expects; a macro crate becomes an artifact (a wasm
  * reactor). Panics, warnings and errors of the guest compiler go to Cargo as they are, with paths
- * put back to what Cargo would have shown. What is made depends on the sources, the flags and the
+ * put back to what Cargo would have shown. With a confined toolchain, machine code is made of the same units in the
+ * same way, and what build scripts built is linked. What is made depends on the sources, the flags and the
  * toolchain id only, not on where the package, the target folder or the home lie. */
 #ifndef GB_COMPILE_GUEST_COMPILE_H
 #define GB_COMPILE_GUEST_COMPILE_H
@@ -84,12 +85,12 @@ typedef struct gb_guest_options {
  * code, and its messages were passed on. False: Glovebox's own failure. */
 bool gb_guest_compile_library(const gb_unit *unit, const gb_guest_options *options, int *status,
                               gb_error *err);
-/* Compiles a macro unit to the artifact `wasm` (written beside, then renamed) and, when the unit
+/* Compiles a macro unit to `artifact`, wasm or what the toolchain makes (written beside, then renamed) and, when the unit
  * asks for dep-info, writes it where Cargo expects, as if the native library had been built.
  * Artifact notifications are not passed on: gb_shim_compile sends those. On a link failure that
  * comes from native code the last message passed on names crate and reason. */
-bool gb_guest_compile_macro(const gb_unit *unit, const gb_guest_options *options, const char *wasm,
-                            int *status, gb_error *err);
+bool gb_guest_compile_macro(const gb_unit *unit, const gb_guest_options *options,
+                            const char *artifact, int *status, gb_error *err);
 
 /* Copies dep-info `from` to `to` with every path that starts with from_prefix[i] given to_prefix[i]
  * instead. Nothing else changes. */

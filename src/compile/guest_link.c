@@ -105,7 +105,7 @@ bool gb_link_failure_known(const gb_link_failure *link) {
 bool gb_link_failure_explain(const gb_link_failure *link, const gb_unit *unit, gb_buffer *out) {
     static const char help[] =
         "native code cannot run in the sandbox; use a version or feature of the crate that is Rust "
-        "alone, a crate without it, or build with plain `cargo` what you trust";
+        "alone, or a crate without it";
     if (!gb_link_failure_known(link)) return true;
     gb_buffer message = {0};
     bool json = false;

@@ -15,6 +15,7 @@
  * of all other guests change is in recipe.h. */
 #define STD_RECIPE "glovebox guest toolchain 1"
 #define GUEST_RECIPE "guest crates 1"
+#define CONFINED_RECIPE "confined guest crates 1"
 
 /* The oldest release whose LLVM (20) writes standard exception handling. */
 enum { OLDEST_MINOR = 87 };
@@ -384,10 +385,20 @@ static char **field_of(gb_toolchain *tc, size_t i) {
     return (char **)(void *)((char *)tc + fields[i].offset);
 }
 
+/* With the compiler's own std and the linker that it would take, as a macro is compiled natively. */
+static void set_confined_args(gb_toolchain *tc) {
+    gb_strings_add_each(&tc->rustc_args, "--target", tc->host, NULL);
+    gb_strings_add_each(&tc->link_args, "-C", "strip=debuginfo", NULL);
+}
+
 static void set_args(gb_toolchain *tc) {
     gb_strings *a = &tc->rustc_args, *l = &tc->link_args;
     gb_strings_clear(a);
     gb_strings_clear(l);
+    if (tc->confined) {
+        set_confined_args(tc);
+        return;
+    }
     gb_strings_add_each(a, "--target", GB_GUEST_TARGET, NULL);
     if (tc->sysroot) gb_strings_add_each(a, "--sysroot", tc->sysroot, NULL);
     if (tc->unwinds) gb_strings_add_each(a, "-C", "panic=unwind", NULL);
@@ -428,7 +439,8 @@ bool gb_toolchain_use_folder(gb_toolchain *tc, const char *folder, gb_error *err
 bool gb_toolchain_save(gb_toolchain *tc, const char *folder, gb_error *err) {
     cJSON *object = cJSON_CreateObject();
     gb_buffer text = {0};
-    bool ok = object && cJSON_AddBoolToObject(object, "unwinds", tc->unwinds);
+    bool ok = object && cJSON_AddBoolToObject(object, "unwinds", tc->unwinds) &&
+              cJSON_AddBoolToObject(object, "confined", tc->confined);
     for (size_t i = 0; ok && i < FIELDS; i++) {
         const char *value = *field_of(tc, i);
         ok = !value || cJSON_AddStringToObject(object, fields[i].name, value);
@@ -453,6 +465,7 @@ static bool fill_from_json(gb_toolchain *tc, const cJSON *object, const char *pa
         if (value && !*field_of(tc, i)) return no_memory(err);
     }
     tc->unwinds = gb_json_bool(object, "unwinds", false);
+    tc->confined = gb_json_bool(object, "confined", false);
     return true;
 }
 
@@ -499,6 +512,44 @@ gb_toolchain *gb_toolchain_load(const char *folder, gb_error *err) {
     if (ok) return tc;
     gb_toolchain_free(tc);
     return NULL;
+}
+
+/* ---- for native macros ----------------------------------------------------------------------- */
+
+/* As `guest`, but for where it lies and what it makes. Its std is the compiler's: the sources of the guest
+ * crates are in the guest's id. */
+static bool describe_confined(gb_toolchain *tc, const gb_toolchain *guest) {
+    gb_toolchain *from = (gb_toolchain *)(uintptr_t)guest; /* only read */
+    for (size_t i = 0; i < FIELDS; i++) {
+        const char *value = *field_of(from, i);
+        *field_of(tc, i) = gb_text_copy(value);
+        if (value && !*field_of(tc, i)) return false;
+    }
+    gb_hash hash;
+    gb_hash_init(&hash);
+    gb_hash_text(&hash, CONFINED_RECIPE);
+    gb_hash_text(&hash, guest->id);
+    gb_hash_text(&hash, guest->host);
+    free(tc->id);
+    tc->id = finish_id(&hash);
+    tc->confined = true;
+    tc->unwinds = false; /* no std of ours */
+    return tc->id && gb_toolchain_place(tc);
+}
+
+gb_toolchain *gb_toolchain_confined(const gb_toolchain *guest, gb_error *err) {
+    gb_toolchain *tc = calloc(1, sizeof *tc), *loaded = NULL;
+    if (!tc || !describe_confined(tc, guest)) {
+        no_memory(err);
+    } else if (gb_dir_exists(tc->folder)) {
+        loaded = gb_toolchain_load(tc->folder, err);
+    } else if (gb_toolchain_prepare(tc, NULL, NULL, err)) {
+        return tc;
+    } else {
+        gb_error_context(err, "the guest crates for native macros");
+    }
+    gb_toolchain_free(tc);
+    return loaded;
 }
 
 void gb_toolchain_free(gb_toolchain *tc) {

@@ -16,6 +16,10 @@
  *                                          of the compiler alone, so that a new Glovebox finds it
  * there
  *
+ * The confined toolchain is the same compiler making machine code for this host, with guest crates of its own
+ * and the std that the compiler came with: for macros that may run natively (macros/native.h). It has a
+ * folder like the others', made when first needed.
+ *
  * They are made beside and renamed, under a lock, so two preparers do the work once. `id` is a
  * digest of everything that decides what this toolchain makes of a source: the compiler's verbose
  * version, the guest crates' sources, the sysroot recipe. It keys every cache. A prepared toolchain
@@ -49,6 +53,7 @@ typedef struct gb_toolchain {
     char *home;         /* Glovebox's home */
     char *folder;       /* <home>/toolchain/<id> */
     char *sysroot;      /* for --sysroot, or NULL: the compiler's own */
+    bool confined;      /* makes machine code: no wasi_libc, linker, libc, wasi in use */
     bool unwinds;       /* panics unwind in guests: std is built by us */
     bool prepared;      /* folder is complete; the rest below is valid only then */
     char *guest_dir;    /* folder of the guest crates, for -L dependency= */
@@ -86,6 +91,8 @@ bool gb_toolchain_prepare(gb_toolchain *tc, const gb_progress *progress, char **
 /* Reads a prepared folder back: no process is started (a millisecond). For each wrapper process:
  * the session finds and prepares once and hands tc->folder down. */
 gb_toolchain *gb_toolchain_load(const char *folder, gb_error *err);
+/* The confined toolchain of a prepared one: loaded, or prepared now (some seconds, once), without a word. */
+gb_toolchain *gb_toolchain_confined(const gb_toolchain *guest, gb_error *err);
 void gb_toolchain_free(gb_toolchain *tc);
 
 /* Where Glovebox's Rust sources lie: $GLOVEBOX_SHARE, <prefix>/share/glovebox beside the program,

@@ -219,7 +219,7 @@ static bool build_crate(gb_toolchain *tc, step *s, const char *name, const char 
                         guest ? "rlib" : "proc-macro", "-Copt-level=3", "-Ccodegen-units=1", "-Cmetadata=glovebox",
                         "-Cextra-filename=" GB_GUEST_EXTRA, "--cap-lints=warn", NULL);
     if (guest) gb_strings_add_all(&args, &tc->rustc_args);
-    if (guest) gb_strings_add(&args, "-Cembed-bitcode=no");
+    if (guest && !tc->confined) gb_strings_add(&args, "-Cembed-bitcode=no");
     gb_strings_add_format(&args, "--out-dir=%s", tc->guest_dir);
     if (share) gb_strings_add_format(&args, "--remap-path-prefix=%s=/glovebox", share);
     gb_strings_add_format(&args, "%s/%s", tc->guest_source, source);
@@ -238,8 +238,8 @@ static bool build_guest(gb_toolchain *tc, step *s, const char *folder, gb_error 
     return gb_toolchain_use_folder(tc, folder, err) && gb_dir_make(tc->guest_dir, err) &&
            build_crate(tc, s, "proc_macro", "proc_macro/lib.rs", true, tc->proc_macro, err) &&
            build_crate(tc, s, "std", "std/lib.rs", true, tc->std, err) &&
-           build_crate(tc, s, "gbx_libc", "libc/lib.rs", true, tc->libc, err) &&
-           build_crate(tc, s, "wasi", "wasi/lib.rs", true, tc->wasi, err) &&
+           (tc->confined || (build_crate(tc, s, "gbx_libc", "libc/lib.rs", true, tc->libc, err) &&
+                             build_crate(tc, s, "wasi", "wasi/lib.rs", true, tc->wasi, err))) &&
            build_crate(tc, s, "__gbx", "attr/lib.rs", false, tc->attr, err) &&
            gb_toolchain_save(tc, folder, err);
 }

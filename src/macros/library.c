@@ -130,15 +130,24 @@ static bool load(glovebox_library *library, const void *bytes, size_t length, bo
     return gb_library_fail(error, failure, "%s", err.message);
 }
 
-glovebox_library *gb_library_open(const void *bytes, size_t length, const glovebox_options *options,
-                                  const gb_library_host *host, glovebox_error *error) {
+glovebox_library *gb_library_new(const glovebox_options *options, const gb_library_host *host,
+                                 glovebox_error *error) {
     glovebox_library *library = calloc(1, sizeof *library);
     if (!library) {
         gb_library_fail(error, GLOVEBOX_OUT_OF_MEMORY, "no memory");
         return NULL;
     }
-    if (set_options(library, options, error) && set_host(library, options, host, error) &&
-        load(library, bytes, length, host && host->borrow, error)) {
+    if (set_options(library, options, error) && set_host(library, options, host, error)) return library;
+    glovebox_close(library);
+    return NULL;
+}
+
+glovebox_library *gb_library_open(const void *bytes, size_t length, const glovebox_options *options,
+                                  const gb_library_host *host, glovebox_error *error) {
+    glovebox_library *library = gb_library_new(options, host, error);
+    if (!library) return NULL;
+    library->run = gb_library_run;
+    if (load(library, bytes, length, host && host->borrow, error)) {
         library->exchange.macro_count = (uint32_t)library->records.count;
         return library;
     }

@@ -31,7 +31,7 @@ void gb_allowed_free(gb_allowed *out) {
 
 /* ---- what is to be granted, as keys and values ----------------------------------------------- */
 
-enum { TEXTS = 4, SWITCHES = 2 };
+enum { TEXTS = 4, SWITCHES = 3 };
 
 typedef struct grant {
     gb_strings table; /* its keys from the top */
@@ -74,7 +74,9 @@ static bool make_grant(const gb_allow *allow, const gb_manifest_policy *policy, 
                            {"env", &allow->env},
                            {"run", &allow->run},
                            {"allow", &allow->output}},
-                 .switches = {{"clock", allow->clock}, {"random", allow->random}}};
+                 .switches = {{"clock", allow->clock},
+                              {"random", allow->random},
+                              {"native", allow->native}}};
     char *root = gb_path_parent(policy->manifest);
     bool ok = root != NULL || no_memory(err);
     for (size_t i = 0; ok && i < allow->read.count; i++) {

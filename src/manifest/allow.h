@@ -18,7 +18,7 @@ typedef struct gb_allow {
     gb_strings read;           /* patterns, or absolute paths within the workspace */
     gb_strings env, run;
     gb_strings output; /* constructs (tokens/review.h) */
-    bool clock, random;
+    bool clock, random, native;
 } gb_allow;
 
 void gb_allow_free(gb_allow *allow);

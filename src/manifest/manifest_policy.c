@@ -286,6 +286,32 @@ static bool check(gb_manifest_policy *policy, gb_error *err) {
     return check_table(policy->value, keys, count, &at, err);
 }
 
+static bool fail_fuel(const gb_manifest_policy *policy, const char *package, gb_error *err) {
+    return gb_fail(err, GB_ERROR_USAGE,
+                   "%s gives `%s` both `native = true` and a limit of fuel, but instructions of native code "
+                   "cannot be counted: limit its `time`, or let it be compiled to WebAssembly",
+                   policy->manifest, package);
+}
+
+static bool has_fuel(const cJSON *table) {
+    return member(member(table, "limits"), gb_limit_name(GB_LIMIT_FUEL)) != NULL;
+}
+
+/* As far as no versions have to be known; gb_manifest_policy_for has the rest. */
+static bool check_native(const gb_manifest_policy *policy, gb_error *err) {
+    const cJSON *packages = member(policy->value, "package"), *entry;
+    cJSON_ArrayForEach(entry, packages) {
+        if (!cJSON_IsTrue(member(entry, "native"))) continue;
+        char *name = gb_text_copy_n(entry->string, strcspn(entry->string, "@"));
+        bool ok = name != NULL || no_memory(err);
+        if (ok && (has_fuel(policy->value) || has_fuel(entry) || has_fuel(member(packages, name))))
+            ok = fail_fuel(policy, name, err);
+        free(name);
+        if (!ok) return false;
+    }
+    return true;
+}
+
 bool gb_manifest_policy_parse(const char *text, gb_manifest_policy *policy, gb_error *err) {
     *policy = (gb_manifest_policy){0};
     cJSON *object = gb_json_parse(text, strlen(text), "the manifest's policy", err);
@@ -298,7 +324,7 @@ bool gb_manifest_policy_parse(const char *text, gb_manifest_policy *policy, gb_e
     cJSON_Delete(object);
     bool ok = (policy->manifest != NULL && policy->table != NULL) || no_memory(err);
     ok = ok && gb_strings_ok(&policy->unheeded, err);
-    ok = ok && (policy->value == NULL || check(policy, err));
+    ok = ok && (policy->value == NULL || (check(policy, err) && check_native(policy, err)));
     if (ok) {
         policy->require_kernel_wall = gb_json_bool(policy->value, "require-kernel-wall", false);
         policy->lock = gb_json_bool(policy->value, "lock", false);
@@ -403,6 +429,9 @@ bool gb_manifest_policy_for(const gb_manifest_policy *policy, const char *packag
         if (limits[i] != none) gb_limit_word((gb_limit)i, limits[i], &out->words);
     }
     out->any = has_any(grants);
+    if (ok && grants->native && limits[GB_LIMIT_FUEL] != none) {
+        ok = fail_fuel(policy, package, err);
+    }
     const gb_strings *lists[] = {&grants->read,   &grants->env,   &grants->run,
                                  &grants->forbid, &grants->allow, &out->words};
     for (size_t i = 0; ok && i < sizeof lists / sizeof lists[0]; i++)
@@ -415,6 +444,16 @@ void gb_package_policy_free(gb_package_policy *policy) {
     gb_grants_free(&policy->grants);
     gb_strings_free(&policy->words);
     policy->any = false;
+}
+
+bool gb_manifest_policy_is_native(const char *text, const char *package, const char *version) {
+    gb_manifest_policy manifest = {0};
+    gb_package_policy policy = {0};
+    if (text == NULL || !gb_manifest_policy_parse(text, &manifest, NULL)) return false;
+    bool native = gb_manifest_policy_for(&manifest, package, version, &policy, NULL) && policy.grants.native;
+    gb_package_policy_free(&policy);
+    gb_manifest_policy_free(&manifest);
+    return native;
 }
 
 /* ---- entries for nothing --------------------------------------------------------------------- */
@@ -459,13 +498,6 @@ void gb_manifest_policy_unused(const gb_manifest_policy *policy, const char *loc
     const cJSON *entry;
     cJSON_ArrayForEach(entry, member(policy->value, "package")) {
         if (!gb_lock_file_has(lock_file, entry->string)) gb_strings_add(unused, entry->string);
-    }
-}
-
-void gb_manifest_policy_native(const gb_manifest_policy *policy, gb_strings *entries) {
-    const cJSON *entry;
-    cJSON_ArrayForEach(entry, member(policy->value, "package")) {
-        if (cJSON_IsTrue(member(entry, "native"))) gb_strings_add(entries, entry->string);
     }
 }
 

@@ -54,13 +54,14 @@ typedef struct gb_package_policy {
 bool gb_manifest_policy_for(const gb_manifest_policy *policy, const char *package,
                             const char *version, gb_package_policy *out, gb_error *err);
 void gb_package_policy_free(gb_package_policy *policy);
+/* Does a policy's text (NULL: none) say `native = true` of the package? False for what cannot be read: a
+ * session's policy was checked before. */
+bool gb_manifest_policy_is_native(const char *text, const char *package, const char *version);
 
 /* Adds the package of each entry that fits none in the lock file's text: "NAME" or "NAME@VERSION".
  */
 void gb_manifest_policy_unused(const gb_manifest_policy *policy, const char *lock_file,
                                gb_strings *unused);
-/* Adds the entries that say `native = true`, which is read and kept and not yet heeded. */
-void gb_manifest_policy_native(const gb_manifest_policy *policy, gb_strings *entries);
 
 /* Does the lock file have a package that fits "NAME" or "NAME@REQUIREMENT"? */
 bool gb_lock_file_has(const char *lock_file, const char *entry);

@@ -116,3 +116,11 @@ bool gb_policy_help(const gb_policy *policy, const gb_grantor *who, gb_buffer *o
     gb_strings_free(&o.env);
     return ok;
 }
+
+bool gb_policy_help_native(const char *package, const gb_grantor *who, gb_buffer *out) {
+    bool ok = gb_buffer_append_format(out, "to let it run as machine code, behind the kernel's wall alone: "
+                                           "cargo glovebox allow %s --native", package);
+    if (!ok || who->manifest == NULL || who->table == NULL) return ok;
+    return gb_buffer_append_format(out, "\n      or in %s:\n          [%s.package.%s]\n          native = true",
+                                   who->manifest, who->table, package);
+}

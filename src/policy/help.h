@@ -24,5 +24,8 @@ typedef struct gb_grantor {
  * the lines of the manifest, what cannot be allowed. Nothing where nothing was refused. False:
  * memory. */
 bool gb_policy_help(const gb_policy *policy, const gb_grantor *who, gb_buffer *out);
+/* How a macro package that cannot be WebAssembly would be let run natively, in the same form, without the
+ * "help: " in front. */
+bool gb_policy_help_native(const char *package, const gb_grantor *who, gb_buffer *out);
 
 #endif

@@ -347,6 +347,7 @@ static bool put_asked(cJSON *array, const gb_activity_asked *a) {
 static bool put_crate(cJSON *array, const gb_activity_crate *c) {
     cJSON *item = cJSON_CreateObject(), *macros = NULL, *asked = NULL;
     bool ok = item && put_text(item, "package", c->package) && put_text(item, "version", c->version) &&
+              cJSON_AddBoolToObject(item, "native", c->native) != NULL &&
               gb_json_add_texts(item, "digests", &c->digests) &&
               put_number(item, "memory_peak", c->memory_peak) &&
               put_number(item, "unlisted", c->unlisted) &&
@@ -470,6 +471,7 @@ static bool take_crate(const cJSON *item, gb_activity *activity) {
     uint64_t peak = get_number(item, "memory_peak");
     if (peak > crate->memory_peak) crate->memory_peak = peak;
     crate->unlisted += get_number(item, "unlisted");
+    crate->native = crate->native || gb_json_bool(item, "native", false);
     take_texts(item, "digests", &crate->digests);
     take_texts(item, "users", &crate->users);
     const cJSON *part;

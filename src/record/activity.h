@@ -2,7 +2,7 @@
  * statistics (macros/stats.h), kept as JSON under <state>/records; or of a build, from those records.
  *
  *   { "version": 1, "unit": "app-0123456789abcdef", "crate": "app",
- *     "crates": [ { "package": "sqlx-macros", "version": "0.8.6", "digests": ["…"],
+ *     "crates": [ { "package": "sqlx-macros", "version": "0.8.6", "native": false, "digests": ["…"],
  *                   "memory_peak": 1114112, "unlisted": 0, "users": ["app"],
  *                   "macros": [ { "name": "query", "kind": "function", "expansions": 3, "failures": 0,
  *                                 "tokens_in": 9, "tokens_out": 120, "nanoseconds": 81000,
@@ -58,6 +58,7 @@ typedef struct gb_activity_crate {
     gb_strings digests; /* of artifacts */
     gb_strings users;   /* crates in which its macros were used */
     char *needs;        /* what it says that it needs, safe to show; NULL: nothing */
+    bool native;        /* its macros run as machine code, behind the kernel's wall alone */
     uint64_t memory_peak, unlisted;
     gb_activity_macro *macros; /* by name and kind; those that were used */
     size_t macro_count;

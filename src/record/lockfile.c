@@ -273,6 +273,7 @@ static bool add_crate(gb_lockfile *out, const gb_activity_crate *crate, const ch
     if (!p) return false;
     for (size_t i = 0; i < crate->digests.count; i++) add_once(&p->artifacts, crate->digests.items[i]);
     for (size_t i = 0; i < crate->asked_count; i++) add_asked(p, &crate->asked[i], root);
+    if (crate->native) add_once(&p->grants, "native");
     for (size_t i = 0; i < crate->macro_count; i++) {
         for (int c = 0; c < GB_CONSTRUCT_COUNT; c++) {
             if (crate->macros[i].constructs[c]) add_once(&p->output, gb_construct_name((gb_construct)c));

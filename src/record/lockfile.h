@@ -8,7 +8,7 @@
  *   version = "0.8.6"
  *   artifacts = ["<digest> | …"]                    of packages that are not the workspace's own (lock_artifact.h)
  *   powers = ["env", "read"]                        what every macro gets, used
- *   grants = ["env DATABASE_URL", "read migrations/1.sql"]     what the manifest grants, used
+ *   grants = ["env DATABASE_URL", "read migrations/1.sql"]     what the manifest grants, used ("native": it runs so)
  *   withheld = ["env HOME", "read elsewhere"]       asked for and not got
  *   output = ["unsafe"]                             constructs (tokens/review.h)
  *

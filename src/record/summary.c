@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/strings.h"
+#include "manifest/manifest_policy.h"
 #include "macros/stats.h"
 
 static int by_name(const void *a, const void *b) {
@@ -61,6 +62,16 @@ static void total(gb_summary *summary) {
         summary->nanoseconds += row->nanoseconds;
         summary->failures += row->failures;
         summary->refusals += row->refusals;
+        if (!row->native) continue;
+        summary->native.macros++;
+        summary->native.expansions += row->expansions;
+    }
+}
+
+static void mark_native(gb_summary *summary, const char *policy) {
+    for (size_t i = 0; policy != NULL && i < summary->count; i++) {
+        gb_summary_row *row = &summary->rows[i];
+        row->native = gb_manifest_policy_is_native(policy, row->package, row->version);
     }
 }
 
@@ -101,7 +112,7 @@ static uint64_t scripts_below(const char *folder, int depth, int64_t started) {
     return count;
 }
 
-bool gb_summary_read(const char *folder, const char *build_root, int64_t started,
+bool gb_summary_read(const char *folder, const char *policy, const char *build_root, int64_t started,
                      gb_summary *summary, gb_error *err) {
     *summary = (gb_summary){0};
     if (!gb_stats_read_dir(folder, NULL, add_worker, summary, err)) {
@@ -109,6 +120,7 @@ bool gb_summary_read(const char *folder, const char *build_root, int64_t started
         return false;
     }
     if (summary->count > 0) qsort(summary->rows, summary->count, sizeof *summary->rows, by_name);
+    mark_native(summary, policy);
     total(summary);
     summary->build_scripts = scripts_below(build_root, 1, started);
     return true;
@@ -131,6 +143,7 @@ static cJSON *row_json(const gb_summary_row *row) {
               cJSON_AddStringToObject(object, "macro", row->name) != NULL &&
               cJSON_AddStringToObject(object, "kind", row->kind < 3 ? kinds[row->kind] : "?") !=
                   NULL &&
+              cJSON_AddBoolToObject(object, "native", row->native) != NULL &&
               add_number(object, "expansions", row->expansions) &&
               add_number(object, "tokens_in", row->tokens_in) &&
               add_number(object, "tokens_out", row->tokens_out) &&
@@ -152,6 +165,7 @@ bool gb_summary_json(const gb_summary *summary, gb_buffer *out) {
     }
     ok = ok && add_number(object, "expansions", summary->expansions) &&
          add_number(object, "workers", summary->workers) &&
+         add_number(object, "native_expansions", summary->native.expansions) &&
          add_number(object, "native_build_scripts", summary->build_scripts) &&
          gb_json_print(out, object, true);
     cJSON_Delete(object);

@@ -130,16 +130,20 @@ static uint64_t next_fixed(uint64_t *state) {
     return z ^ z >> 31;
 }
 
+void gb_wasi_fixed_bytes(uint64_t *state, uint8_t *to, size_t length) {
+    for (size_t i = 0; i < length; i += 8) {
+        uint8_t bytes[8];
+        gb_store_u64(bytes, next_fixed(state));
+        memcpy(to + i, bytes, length - i < 8 ? length - i : 8);
+    }
+}
+
 wasi_errno wasi_random_get(struct wasi_call *c) {
     uint32_t length = c->args[1].u32;
     uint8_t *to = wasi_mem(c, c->args[0].u32, length);
     if (!to) return WASI_EFAULT;
     if (gb_policy_ask(c->wasi->policy, GB_POWER_RANDOM, "", 0) != GB_GRANTED) {
-        for (uint32_t i = 0; i < length; i += 8) {
-            uint8_t bytes[8];
-            gb_store_u64(bytes, next_fixed(&c->wasi->fixed_random));
-            memcpy(to + i, bytes, length - i < 8 ? length - i : 8);
-        }
+        gb_wasi_fixed_bytes(&c->wasi->fixed_random, to, length);
         return WASI_OK;
     }
     for (uint32_t done = 0; done < length;) {

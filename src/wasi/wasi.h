@@ -73,6 +73,9 @@ bool gb_wasi_preopen_granted(gb_wasi *wasi, const char *directory, gb_error *err
  * when this fails. Returns the guest's number, or -1. */
 int gb_wasi_give_fd(gb_wasi *wasi, int host, gb_error *err);
 
+/* The fixed sequence, from *state (0 to begin with) on. */
+void gb_wasi_fixed_bytes(uint64_t *state, uint8_t *to, size_t length);
+
 /* Defines all functions in the linker, under "wasi_snapshot_preview1". */
 bool gb_wasi_define(gb_wasi *wasi, gb_linker *linker, gb_error *err);
 /* From now on standard output and error together take `bytes` more, and then a line that says that the macro `name` printed

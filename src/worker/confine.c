@@ -22,10 +22,15 @@ static struct sock_filter worker_filter[] = {
 static struct sock_filter broker_filter[] = {
 #include "broker_filter.inc"
 };
-static const struct sock_fprog worker_calls = {sizeof worker_filter / sizeof *worker_filter,
-                                               worker_filter};
-static const struct sock_fprog broker_calls = {sizeof broker_filter / sizeof *broker_filter,
-                                               broker_filter};
+static struct sock_filter loading_filter[] = {
+#include "loading_filter.inc"
+};
+static struct sock_filter native_filter[] = {
+#include "native_filter.inc"
+};
+#define CALLS(filter) {sizeof(filter) / sizeof *(filter), filter}
+static const struct sock_fprog worker_calls = CALLS(worker_filter), broker_calls = CALLS(broker_filter),
+                               loading_calls = CALLS(loading_filter), native_calls = CALLS(native_filter);
 
 static bool seccomp(const struct sock_fprog *calls, gb_confine_report *report, gb_error *err) {
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, calls) == 0) {
@@ -93,19 +98,42 @@ static bool limit_memory(uint64_t macro, gb_error *err) {
     return limit(RLIMIT_DATA, 2 * macro + room, "memory", err);
 }
 
+static bool has_all(const gb_confine_report *report, const char *who, gb_error *err) {
+    return (report->landlock && report->seccomp) ||
+           gb_fail(err, GB_ERROR_REFUSED, "%s the kernel's wall, and this kernel has no %s", who,
+                   report->landlock ? "system-call filters" : "Landlock");
+}
+
 bool gb_worker_confine(const gb_confinement *c, gb_confine_report *report, gb_error *err) {
     *report = (gb_confine_report){0};
-    if (!close_all_but(c, err) || !limit_memory(c->memory_bytes, err) ||
-        !give_up_powers(report, err) || !gb_landlock_confine(NULL, 0, true, err) ||
-        !seccomp(&worker_calls, report, err)) {
-        return false;
-    }
-    if (c->require && !(report->landlock && report->seccomp))
-        return gb_fail(err, GB_ERROR_REFUSED,
-                       "the policy requires the kernel's wall, and this kernel has no %s",
-                       report->landlock ? "system-call filters" : "Landlock");
-    return true;
+    return close_all_but(c, err) && limit_memory(c->memory_bytes, err) && give_up_powers(report, err) &&
+           gb_landlock_confine(NULL, 0, true, err) && seccomp(&worker_calls, report, err) &&
+           (!c->require || has_all(report, "the policy requires", err));
 }
+
+/* ---- native macros -------------------------------------------------------------------------- */
+
+static const char needs_wall[] = "a native macro runs only behind";
+
+/* All that it maps, private or shared, is its own: the limit, and room for the worker and one message. */
+static bool limit_native_memory(uint64_t macro, gb_error *err) {
+    static const uint64_t usual = UINT64_C(4) << 30, room = UINT64_C(512) << 20;
+    return limit(RLIMIT_AS, (macro && macro < UINT64_C(1) << 40 ? macro : usual) + room, "memory", err);
+}
+
+bool gb_worker_confine_loading(const gb_confinement *c, gb_confine_report *report, gb_error *err) {
+    *report = (gb_confine_report){0};
+    return close_all_but(c, err) && limit_native_memory(c->memory_bytes, err) &&
+           give_up_powers(report, err) && gb_landlock_confine(NULL, 0, true, err) &&
+           seccomp(&loading_calls, report, err) && has_all(report, needs_wall, err);
+}
+
+bool gb_worker_confine_loaded(gb_error *err) {
+    gb_confine_report report = {.landlock = true};
+    return seccomp(&native_calls, &report, err) && has_all(&report, needs_wall, err);
+}
+
+/* ---- the broker ----------------------------------------------------------------------------- */
 
 /* Not scoped: it may have to end its worker, which the filter lets it do by descriptor alone. */
 bool gb_worker_confine_broker(const int *readable, size_t count, gb_error *err) {

@@ -9,6 +9,11 @@
  * environment and a process group of its own. The worker can fill no more memory than its macro's
  * limit calls for. A call outside the filter ends the process.
  *
+ * Native macros (macros/native.h) have the same wall in two steps, for the dynamic loader has to work and
+ * runs constructors of the author's: with the first, code can still become executable; the second goes up when all is
+ * loaded. In place of ending the process, both refuse with an error, as an operating system would; what has a name in it comes
+ * back as SIGSYS (calls.h), the loader's own files among it.
+ *
  * Layers: each is tried, and the report says which hold. A kernel without Landlock or seccomp is no
  * failure unless `require` is set (`require-kernel-wall` of the policy). */
 #ifndef GB_WORKER_CONFINE_H
@@ -36,6 +41,11 @@ typedef struct gb_confine_report {
 /* False when a step that must not fail did (GB_ERROR_IO), or a layer is required and absent; the
  * process must then end without running guest code. */
 bool gb_worker_confine(const gb_confinement *c, gb_confine_report *report, gb_error *err);
+
+/* The two steps for a native macro. `require` is not asked for: without Landlock or a filter both fail
+ * (GB_ERROR_REFUSED). memory_bytes holds all that the process maps. */
+bool gb_worker_confine_loading(const gb_confinement *c, gb_confine_report *report, gb_error *err);
+bool gb_worker_confine_loaded(gb_error *err);
 
 /* The same for a broker, which has let go of other descriptors itself: a gb_broker_wall. */
 bool gb_worker_confine_broker(const int *readable, size_t count, gb_error *err);

@@ -5,12 +5,17 @@
  *   3 load      the artifact is looked at for the first time
  *   4 serve     request, questions and answers, reply; until the compiler closes the socket
  *
+ * A native macro (--native, macros/native.h) is loaded behind a first wall, and a second one goes up before the
+ * first expansion; its file was copied to memory that nobody can change, so that what is loaded is what was proven.
+ *
  * It writes nothing itself: what it has to say goes through the channel, and the shim makes a
  * compiler error of it. Only the macro writes to standard output and error. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,9 +29,11 @@
 #include "policy/help.h"
 #include "wasi/broker.h"
 #include "worker/account.h"
+#include "worker/calls.h"
 #include "worker/channel.h"
 #include "worker/confine.h"
 #include "worker/keep_code.h"
+#include "worker/native_load.h"
 #include "worker/failure.h"
 #include "worker/options.h"
 #include "worker/watch.h"
@@ -37,6 +44,7 @@ typedef struct worker {
     gb_worker_options options;
     gb_channel channel;
     gb_artifact artifact;
+    int library_file; /* a native macro's, in memory */
     char *directory; /* the compiler's current one */
     gb_policy *policy;
     gb_grants grants; /* of the workspace's manifest; without a file of them only where it is */
@@ -88,6 +96,7 @@ static bool open_policy(worker *w, gb_error *err) {
         return false;
     }
     if (w->grants.package && !gb_grants_apply(&w->grants, environment, w->policy, err)) return false;
+    if (w->options.native && !gb_calls_grant_libraries(w->policy, err)) return false;
     find_grantor(w);
     if (w->options.wall == GB_WALL_OFF) return true;
     gb_broker_options options = {.lifeline = w->channel.socket, .wall = gb_worker_confine_broker};
@@ -95,19 +104,50 @@ static bool open_policy(worker *w, gb_error *err) {
     return w->broker != NULL;
 }
 
+/* The grants have the last word: a shim may be older than they are. */
+static bool may_be_native(const worker *w, gb_error *err) {
+    if (w->options.wall == GB_WALL_OFF)
+        return gb_fail(err, GB_ERROR_REFUSED, "a native macro runs only behind the kernel's wall, which "
+                                              "GLOVEBOX_KERNEL_WALL=off takes away");
+    if (w->options.fuel != 0)
+        return gb_fail(err, GB_ERROR_REFUSED, "it has a limit of `fuel`, and runs natively, where "
+                                              "instructions cannot be counted");
+    return w->grants.native ||
+           gb_fail(err, GB_ERROR_REFUSED, "it is native, and the policy does not say `native = true` of it");
+}
+
+static bool prepare_native(worker *w, gb_error *err) {
+    if (!may_be_native(w, err)) return false;
+    w->library_file = memfd_create("macro", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    gb_calls calls = {.policy = w->policy,
+                      .broker = w->broker,
+                      .directory = w->directory ? w->directory : "/",
+                      .library = w->options.artifact,
+                      .library_file = w->library_file};
+    static const int seals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
+    return (w->library_file >= 0 || gb_fail_errno(err, "no memory file can be had")) &&
+           (gb_fd_write(w->library_file, w->artifact.file.bytes, w->artifact.file.length) ||
+            gb_fail_errno(err, "its library cannot be copied to memory")) &&
+           (fcntl(w->library_file, F_ADD_SEALS, seals) == 0 ||
+            gb_fail_errno(err, "a memory file cannot be sealed")) &&
+           gb_calls_answer(&calls, err);
+}
+
 static bool prepare(worker *w, gb_error *err) {
     signal(SIGPIPE, SIG_IGN); /* a macro's output to a closed pipe is its own error */
     w->directory = gb_path_absolute(NULL, ".");
     if (!gb_worker_open_artifact(w->options.artifact, w->options.digest, &w->artifact, err) || !open_policy(w, err)) return false;
+    if (w->options.native && !prepare_native(w, err)) return false;
     if (!gb_account_open(&w->account, w->policy, w->options.package, w->options.version,
                          w->options.digest, err) ||
         !gb_account_forbid(&w->account, &w->grants.forbid, err)) {
         return false;
     }
-    gb_worker_keep_code(&w->artifact, w->options.wall != GB_WALL_OFF);
+    if (!w->options.native) gb_worker_keep_code(&w->artifact, w->options.wall != GB_WALL_OFF);
     w->limits = gb_limit_sources_find();
     gb_worker_forget_environment();
-    gb_engine_seal(w->artifact.file.length); /* behind the wall nothing becomes executable any more */
+    /* Behind the wall nothing becomes executable any more. */
+    if (!w->options.native) gb_engine_seal(w->artifact.file.length);
     return gb_watch_start(w->channel.socket, w->options.time_limit_ms, w->options.total_time_limit_ms,
                           err);
 }
@@ -116,16 +156,26 @@ static bool prepare(worker *w, gb_error *err) {
 
 static bool confine(worker *w, gb_error *err) {
     if (w->options.wall == GB_WALL_OFF) return true;
-    int keep = gb_broker_fd(w->broker);
-    gb_confinement c = {.keep = &keep,
-                        .keep_count = 1,
+    int keep[] = {gb_broker_fd(w->broker), w->library_file};
+    gb_confinement c = {.keep = keep,
+                        .keep_count = w->options.native ? 2 : 1,
                         .memory_bytes = w->options.memory_limit,
                         .require = w->options.wall == GB_WALL_REQUIRE};
     gb_confine_report report;
-    return gb_worker_confine(&c, &report, err);
+    return w->options.native ? gb_worker_confine_loading(&c, &report, err)
+                             : gb_worker_confine(&c, &report, err);
 }
 
 /* ---- 3: load ------------------------------------------------------------------------------- */
+
+/* Under the artifact's name, which leads to the copy now (calls.h). */
+static glovebox_library *load_native(const worker *w, const glovebox_options *options,
+                                     const gb_library_host *host, glovebox_error *error) {
+    glovebox_library *library = gb_worker_native_load(w->options.artifact, w->artifact.file.bytes,
+                                                      w->artifact.file.length, options, host, error);
+    close(w->library_file);
+    return library;
+}
 
 static bool load(worker *w, gb_error *err) {
     glovebox_options options = {
@@ -142,12 +192,15 @@ static bool load(worker *w, gb_error *err) {
                             .borrow = true,
                             .review = w->account.review};
     glovebox_error error;
-    w->library = gb_library_open(w->artifact.file.bytes, w->artifact.file.length, &options, &host, &error);
+    w->library = w->options.native ? load_native(w, &options, &host, &error)
+                                   : gb_library_open(w->artifact.file.bytes, w->artifact.file.length,
+                                                     &options, &host, &error);
     if (!w->library) {
         return gb_fail(err, GB_ERROR_INVALID, "its artifact %s cannot be loaded: %.800s",
                        w->options.artifact, error.message);
     }
-    gb_watch_library(w->library);
+    if (!w->options.native) gb_watch_library(w->library); /* machine code is not interrupted: it ends */
+    else if (!gb_worker_confine_loaded(err)) return false;
     gb_account_name(&w->account, w->library);
     return true;
 }

@@ -31,6 +31,7 @@ static bool wall(const char *text, gb_wall *out) {
 static bool word(const char *text, gb_worker_options *o) {
     const char *value;
     uint64_t n;
+    if (strcmp(text, "--native") == 0) return o->native = true;
     if ((value = gb_text_after(text, "--artifact="))) return o->artifact = value, true;
     if ((value = gb_text_after(text, "--digest="))) return o->digest = value, true;
     if ((value = gb_text_after(text, "--package="))) return o->package = value, true;

@@ -2,7 +2,7 @@
  *
  *   glovebox-worker --artifact=FILE --digest=HEX --package=NAME --version=TEXT
  *                   [--time-limit=MS] [--total-time-limit=MS] [--memory-limit=BYTES] [--stack-limit=BYTES] [--fuel=N]
- *                   [--kernel-wall=off|on|require] [--policy=FILE] [--needs=TEXT]
+ *                   [--kernel-wall=off|on|require] [--policy=FILE] [--needs=TEXT] [--native]
  *
  * Later words win over earlier ones: what the workspace set stands behind the defaults. */
 #ifndef GB_WORKER_OPTIONS_H
@@ -26,6 +26,7 @@ typedef struct gb_worker_options {
     uint64_t stack_limit;   /* [the engine's default] */
     uint64_t fuel;          /* [not counted] */
     gb_wall wall;           /* [off] */
+    bool native;            /* the artifact is a library of machine code (macros/native.h) */
     const char *policy;     /* what the workspace grants (policy/grants.h) [nothing] */
     const char *needs;      /* what the package says that it needs, to be shown [NULL] */
 } gb_worker_options;

@@ -169,13 +169,19 @@ static void what_macros_reach_is_for_the_guest(void) {
         "{\"pkg\":\"c\",\"dep_kinds\":[{\"kind\":\"build\"}]}]},"
         "{\"id\":\"i\",\"deps\":[{\"pkg\":\"m\",\"dep_kinds\":[{\"kind\":null}]}]},"
         "{\"id\":\"c\",\"deps\":[]},{\"id\":\"t\",\"deps\":[]}]}}";
-    gb_strings natives = {0};
+    static const char policy[] = "{\"manifest\":\"/Cargo.toml\",\"table\":\"workspace.metadata.glovebox\","
+                                 "\"value\":{\"package\":{\"mac\":{\"native\":true}}}}";
+    gb_strings list = {0};
     gb_error err = {0};
-    CHECK(gb_hint_natives(graph, sizeof graph - 1, &natives, NULL));
-    gb_strings_sort(&natives);
-    CHECK(lists(&natives, "cc 1.1.0|trybuild 1.0.0"));
-    CHECK(!gb_hint_natives("{", 1, &natives, &err) && err.kind == GB_ERROR_MALFORMED);
-    gb_strings_free(&natives);
+    CHECK(gb_hint_list(graph, sizeof graph - 1, NULL, &list, NULL));
+    gb_strings_sort(&list);
+    CHECK(lists(&list, "cc 1.1.0|trybuild 1.0.0"));
+    gb_strings_clear(&list);
+    CHECK(gb_hint_list(graph, sizeof graph - 1, policy, &list, NULL));
+    gb_strings_sort(&list);
+    CHECK(lists(&list, "cc 1.1.0|ident 1.0.0 confined|mac 1.0.0 confined|syn 2.0.0 confined|trybuild 1.0.0"));
+    CHECK(!gb_hint_list("{", 1, NULL, &list, &err) && err.kind == GB_ERROR_MALFORMED);
+    gb_strings_free(&list);
 }
 
 /* ---- messages ------------------------------------------------------------------------------ */

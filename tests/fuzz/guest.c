@@ -20,10 +20,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 void gb_fuzz_guest(const uint8_t *message, size_t length, const uint8_t *script, size_t steps);
 
 /* The host's functions (docs/protocol.md, section 2). */
-size_t ask(const uint8_t *bytes, size_t length);
-void answer(uint8_t *to);
-void reply(const uint8_t *bytes, size_t length);
-intptr_t env_get(const uint8_t *name, size_t length);
+size_t __gbx_ask(const uint8_t *bytes, size_t length);
+void __gbx_answer(uint8_t *to);
+void __gbx_reply(const uint8_t *bytes, size_t length);
+intptr_t __gbx_env_get(const uint8_t *name, size_t length);
 
 static const uint8_t *at, *end; /* of the input */
 static gb_exchange exchange;
@@ -111,7 +111,7 @@ static void hold(bool promise, const char *what, const gb_error *err) {
     abort();
 }
 
-size_t ask(const uint8_t *bytes, size_t length) {
+size_t __gbx_ask(const uint8_t *bytes, size_t length) {
     gb_message m;
     gb_error err = {0};
     hold(!sound || (check(bytes, length, &m, &err) && exchange.question), "asks unsoundly", &err);
@@ -120,7 +120,7 @@ size_t ask(const uint8_t *bytes, size_t length) {
     return message.length;
 }
 
-void answer(uint8_t *to) {
+void __gbx_answer(uint8_t *to) {
     if (message.length) memcpy(to, message.data, message.length);
 }
 
@@ -135,7 +135,7 @@ static bool is_guests_own(const gb_message *m) {
     return false;
 }
 
-void reply(const uint8_t *bytes, size_t length) {
+void __gbx_reply(const uint8_t *bytes, size_t length) {
     gb_message m;
     gb_error err = {0};
     replied = true;
@@ -147,7 +147,7 @@ void reply(const uint8_t *bytes, size_t length) {
     }
 }
 
-intptr_t env_get(const uint8_t *name, size_t length) {
+intptr_t __gbx_env_get(const uint8_t *name, size_t length) {
     return (void)name, length % 2 ? -1 : (put((const uint32_t[]){0}, 1, NULL), (intptr_t)message.length);
 }
 
