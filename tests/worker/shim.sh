@@ -3,7 +3,7 @@
 # (`rustc`, `rustc +1.80.0`). The worker is tests/worker/fake_worker.c, which misbehaves on request.
 set -u
 here=$(dirname "$0")/../..
-build=$1
+build=$(realpath "$1") # an own path: other builds may be under test
 shift
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
