@@ -50,7 +50,7 @@ $(BUILD)/fuzz/libwire.a: tests/fuzz/wire.rs wire/wire.rs
 	    -C codegen-units=1 $(WIRE_COVERAGE) -o $@ $<
 $(BUILD)/fuzz/wire: tests/fuzz/wire.c $(BUILD)/fuzz/libwire.a $(call srcs,base tokens) | $(BUILD)/gen/build_id.inc
 	@mkdir -p $(@D)
-	$(CLANG) $(CPPFLAGS) -I$(BUILD)/gen -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ -lsodium -lcjson -lm -lpthread -ldl
+	$(CLANG) $(CPPFLAGS) -I$(BUILD)/gen -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $^ -lsodium -lcjson -lm -lpthread -ldl
 # Its corpus, replayed.
 $(BUILD)/test/libwire.a: tests/fuzz/wire.rs wire/wire.rs
 	@mkdir -p $(@D)

@@ -23,7 +23,7 @@ test-audit: all
 
 $(BUILD)/fuzz/lockfile: tests/fuzz/lockfile.c $(LOCKFILE_SOURCES) | $(BUILD)/gen/build_id.inc
 	@mkdir -p $(@D)
-	$(CLANG) $(CPPFLAGS) -I$(BUILD)/gen -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ -lsodium -lcjson -lm
+	$(CLANG) $(CPPFLAGS) -I$(BUILD)/gen -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $^ -lsodium -lcjson -lm
 .PHONY: fuzz-lockfile
 fuzz-lockfile: $(BUILD)/fuzz/lockfile
 	@mkdir -p $(BUILD)/fuzz/corpus-lockfile

@@ -31,7 +31,7 @@ test-rewrite: $(BUILD)/test/rewrite
 
 $(BUILD)/fuzz/lexer: tests/fuzz/lexer.c $(GUEST_SOURCES) $(call srcs,base) $(BUILD)/gen/build_id.inc
 	@mkdir -p $(@D)
-	$(CLANG) $(CPPFLAGS) -I$(BUILD)/gen -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $(filter %.c,$^) -lsodium -lcjson -lm
+	$(CLANG) $(CPPFLAGS) -I$(BUILD)/gen -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $(filter %.c,$^) -lsodium -lcjson -lm
 .PHONY: fuzz-lexer
 fuzz-lexer: $(BUILD)/fuzz/lexer
 	@mkdir -p $(BUILD)/fuzz/corpus-lexer

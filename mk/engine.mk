@@ -47,7 +47,7 @@ $(BUILD)/test/engine-replay-%: $(BUILD)/obj/tests/fuzz/engine_%.o $(BUILD)/obj/t
 	$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
 
 # Compiled once for all targets. The interpreter's handlers, half of the engine's code, would take longer than all the rest.
-FUZZ_CFLAGS := -std=c17 -g -O1 -fsanitize=fuzzer-no-link,address,undefined
+FUZZ_CFLAGS := -std=c17 -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 $(BUILD)/fuzz/obj/src/engine/interp.o: FUZZ_CFLAGS := $(FUZZ_CFLAGS) -O0
 $(BUILD)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -55,7 +55,7 @@ $(BUILD)/fuzz/obj/%.o: %.c
 ENGINE_FUZZ_OBJS := $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(addprefix src/base/,buffer.c build_id.c error.c sort.c utf8.c) $(call srcs,engine))
 $(BUILD)/fuzz/obj/src/base/build_id.o: $(BUILD)/gen/build_id.inc
 $(BUILD)/fuzz/engine_%: $(BUILD)/fuzz/obj/tests/fuzz/engine_%.o $(ENGINE_FUZZ_OBJS)
-	clang -fsanitize=fuzzer,address,undefined -o $@ $^ -lm
+	clang -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $^ -lm
 -include $(shell find $(BUILD)/fuzz/obj -name '*.d' 2>/dev/null)
 
 .PHONY: fuzz-engine

@@ -32,7 +32,7 @@ $(BUILD)/fuzz/guest-lib/libguest.a: $(GUEST_FUZZ_SOURCES)
 $(BUILD)/test/guest-lib/libguest.a: $(GUEST_FUZZ_SOURCES)
 	$(call guest_fuzz_library,$(@D),)
 $(BUILD)/fuzz/guest: tests/fuzz/guest.c $(BUILD)/fuzz/guest-lib/libguest.a $(call srcs,base tokens) | $(BUILD)/gen/build_id.inc
-	$(CLANG) $(CPPFLAGS) -I$(BUILD)/gen -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ -lsodium -lcjson -lm -lpthread -ldl
+	$(CLANG) $(CPPFLAGS) -I$(BUILD)/gen -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $^ -lsodium -lcjson -lm -lpthread -ldl
 # Its corpus, replayed.
 $(BUILD)/test/replay-guest: $(BUILD)/obj/tests/fuzz/guest.o $(BUILD)/obj/tests/tokens/replay.o $(BUILD)/test/guest-lib/libguest.a $(call objs,base tokens)
 	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lcjson -lm -lpthread -ldl
@@ -43,5 +43,5 @@ test-fuzz-guest: $(BUILD)/test/replay-guest
 # Texts are interned for good, as in the compiler: no leak.
 fuzz-guest: $(BUILD)/fuzz/guest
 	@mkdir -p $(BUILD)/fuzz/corpus-guest
-	$< -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=2048 -detect_leaks=0 -rss_limit_mb=4096 -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus-guest tests/fuzz/corpus-guest
+	ASAN_OPTIONS=detect_leaks=0 $< -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=2048 -detect_leaks=0 -rss_limit_mb=4096 -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus-guest tests/fuzz/corpus-guest
 fuzz: fuzz-guest

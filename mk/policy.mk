@@ -25,7 +25,7 @@ $(BUILD)/test/policy-replay: $(POLICY_FUZZ_SOURCES) tests/tokens/replay.c $(wild
 	    -o $@ tests/tokens/replay.c $(POLICY_FUZZ_SOURCES) -lcjson
 $(BUILD)/fuzz/policy: $(POLICY_FUZZ_SOURCES)
 	@mkdir -p $(@D)
-	clang $(CPPFLAGS) -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ -lcjson
+	clang $(CPPFLAGS) -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $^ -lcjson
 .PHONY: fuzz-policy
 fuzz-policy: $(BUILD)/fuzz/policy
 	@mkdir -p $(BUILD)/fuzz/corpus-policy

@@ -32,7 +32,7 @@ test-wasi-guests: $(BUILD)/bin/glovebox $(BUILD)/test/as_macro
 # The fuzz target; its corpus is replayed by `make test-wasi`.
 $(BUILD)/fuzz/wasi_calls: $(WASI_FUZZ_SOURCES)
 	@mkdir -p $(@D)
-	clang $(CPPFLAGS) -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ -lcjson
+	clang $(CPPFLAGS) -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $^ -lcjson
 .PHONY: fuzz-wasi
 fuzz-wasi: $(BUILD)/fuzz/wasi_calls
 	@mkdir -p $(BUILD)/fuzz/corpus-wasi

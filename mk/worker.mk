@@ -102,7 +102,7 @@ endif
 TOKENS_SOURCES = $(call srcs,base tokens)
 $(BUILD)/fuzz/message: tests/tokens/fuzz_message.c $(TOKENS_SOURCES) | $(BUILD)/gen/build_id.inc
 	@mkdir -p $(@D)
-	$(CLANG) $(CPPFLAGS) -I$(BUILD)/gen -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ -lsodium -lcjson -lm
+	$(CLANG) $(CPPFLAGS) -I$(BUILD)/gen -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $^ -lsodium -lcjson -lm
 FUZZ_SECONDS ?= 60
 fuzz-message: $(BUILD)/fuzz/message
 	@mkdir -p $(BUILD)/fuzz/corpus-message

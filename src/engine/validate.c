@@ -650,6 +650,7 @@ static inline const uint8_t *step_leb(const uint8_t *p, unsigned most) {
  * types wanted, in this block, immediates of few bytes. At anything else it stops in front of the instruction. */
 static void check_plain(validator *v) {
     enum { LONGEST = 12 }; /* bytes that one of them can have */
+    if (!v->stack) return; /* no operand was ever pushed */
     const uint8_t *p = v->r.at, *next;
     const frame *f = top_frame(v);
     gb_valtype *const bottom = v->stack + f->height, *const limit = v->stack + v->capacity;
