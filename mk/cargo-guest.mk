@@ -1,7 +1,7 @@
 # Host units made into guests: the lexer, the rewriting, shims, the guest toolchain.
 GUEST_SOURCES := $(addprefix src/source/,lexer.c rewrite.c package_copy.c quirks.c) src/manifest/version.c \
     $(addprefix src/compile/,source_names.c wasm_file.c) src/cargo/shim_plan.c \
-    src/macros/records.c
+    src/macros/records.c src/macros/elf.c
 GUEST_OBJS = $(patsubst %.c,$(BUILD)/obj/%.o,$(GUEST_SOURCES)) $(call objs,base)
 
 $(BUILD)/test/lexer: $(BUILD)/obj/tests/cargo/lexer.o $(GUEST_OBJS)

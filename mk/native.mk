@@ -6,10 +6,10 @@ $(BUILD)/bin/glovebox-worker-native: $(call objs,worker worker/native) $(BUILD)/
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -Wl,--gc-sections '-Wl,--export-dynamic-symbol=__gbx_*' -o $@ $^ -lsodium -lm
 
-$(BUILD)/test/native-elf: tests/native/elf.c src/macros/native.c $(BUILD)/libglovebox.a
+$(BUILD)/test/native-elf: tests/native/elf.c src/macros/elf.c $(BUILD)/libglovebox.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=c17 $(WARN) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-	    -o $@ tests/native/elf.c src/macros/native.c $(BUILD)/libglovebox.a -lsodium -lcjson -lm
+	    -o $@ tests/native/elf.c src/macros/elf.c $(BUILD)/libglovebox.a -lsodium -lcjson -lm
 
 TESTS += test-native-elf test-native
 .PHONY: test-native-elf test-native

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "source/lexer.h"
 #include "compile/wasm_file.h"
-#include "macros/native.h"
+#include "macros/elf.h"
 
 static bool no_memory(gb_error *err) {
     return gb_fail(err, GB_ERROR_MEMORY, "out of memory");
@@ -137,7 +137,7 @@ bool gb_shim_records(const char *artifact, gb_records *records, gb_error *err) {
     bool found;
     if (!gb_file_map(artifact, &file, err)) return false;
     bool native = file.length >= 4 && memcmp(file.bytes, "\177ELF", 4) == 0;
-    bool ok = (native ? gb_native_section(file.bytes, file.length, "glovebox.macros", &found, &section,
+    bool ok = (native ? gb_elf_section(file.bytes, file.length, "glovebox.macros", &found, &section,
                                           &size, err)
                       : gb_wasm_custom_section(file.bytes, file.length, "glovebox.macros", &found,
                                                &section, &size, err)) &&

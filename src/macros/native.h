@@ -25,14 +25,6 @@
 #include "base/error.h"
 #include "macros/library.h"
 
-/* Can this machine load one at all? */
-bool gb_native_is_supported(void);
-
-/* The section of that name in an ELF file for this machine. *found false when there is none; *section
- * points into `file`. GB_ERROR_MALFORMED: it is no such file, or does not add up. Runs nothing. */
-bool gb_native_section(const uint8_t *file, size_t length, const char *name, bool *found,
-                       const uint8_t **section, size_t *size, gb_error *err);
-
 /* Loads the library whose bytes these are, and which can be opened under `path`: its constructors run.
  * As gb_library_open otherwise; of the options, limits of memory, stack and fuel mean nothing here. */
 glovebox_library *gb_native_open(const char *path, const void *bytes, size_t length,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "macros/native.h"
+#include "macros/elf.h"
 
 static int passed, failed;
 
@@ -27,7 +27,7 @@ static bool is_sound(const uint8_t *bytes, size_t length) {
     bool found;
     const uint8_t *section = NULL;
     size_t size = 0;
-    bool ok = gb_native_section(copy, length, "glovebox.macros", &found, &section, &size, &err);
+    bool ok = gb_elf_section(copy, length, "glovebox.macros", &found, &section, &size, &err);
     bool sound = ok ? !found || (section >= copy && size <= length && section - copy <= (ptrdiff_t)(length - size))
                     : err.kind == GB_ERROR_MALFORMED && err.message[0] != '\0';
     volatile uint8_t sum = 0;
@@ -67,13 +67,13 @@ int main(int argc, char **argv) {
         fprintf(stderr, "%s\n", argc != 2 ? "which library?" : err.message);
         return 2;
     }
-    check(gb_native_section(file.data, file.length, "glovebox.macros", &found, &section, &size, &err) && found &&
+    check(gb_elf_section(file.data, file.length, "glovebox.macros", &found, &section, &size, &err) && found &&
               size == 5 && memcmp(section, "here\n", 5) == 0,
           "a section is found");
-    check(gb_native_section(file.data, file.length, "glovebox.macro", &found, &section, &size, &err) && !found,
+    check(gb_elf_section(file.data, file.length, "glovebox.macro", &found, &section, &size, &err) && !found,
           "a part of a name is no name");
     static const uint8_t wasm[64] = {0, 'a', 's', 'm', 1};
-    check(!gb_native_section(wasm, sizeof wasm, "glovebox.macros", &found, &section, &size, &err),
+    check(!gb_elf_section(wasm, sizeof wasm, "glovebox.macros", &found, &section, &size, &err),
           "WebAssembly is no library of machine code");
     check(all_lengths(file.data, file.length), "one that is cut anywhere is refused or read within its bytes");
     check(all_bytes(file.data, file.length), "one with any wrong byte is refused or read within its bytes");
